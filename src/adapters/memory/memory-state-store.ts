@@ -1,0 +1,559 @@
+import {
+  limitReached,
+  memberNotFound,
+  notInRoom,
+  participantNotFound,
+  rateLimited,
+  roomEnded,
+  roomFull,
+  roomInactive,
+  roomNotFound,
+} from '../../domain/errors.js';
+import {
+  type DisconnectReason,
+  EventBody,
+  type EventData,
+  type EventName,
+  type LogEntry,
+  roomOf,
+} from '../../domain/event.js';
+import type { Participant } from '../../domain/participant.js';
+import { Ring } from '../../domain/ring.js';
+import type { Message, MessagePage, RoomView } from '../../domain/room.js';
+import type { Ticket } from '../../domain/ticket.js';
+import { visible } from '../../domain/text.js';
+import type { TokenBucket } from '../../domain/token-bucket.js';
+import type {
+  Appended,
+  Claim,
+  Commit,
+  Enqueue,
+  EnqueueResult,
+  EventQuery,
+  EventSlice,
+  JoinRoom,
+  MessageQuery,
+  NewParticipant,
+  Post,
+  ProfileChange,
+  Report,
+  StateLimits,
+  StateStore,
+  TicketStatus,
+  WaitingView,
+} from '../../ports/state-store.js';
+import { DueQueue } from './due-queue.js';
+import { ParticipantRecord } from './participant-record.js';
+import { RoomRecord } from './room-record.js';
+import { WaitingQueue, type WaitingTicket } from './waiting-queue.js';
+
+/** Entries scanned at a time when a read is narrowed to one room. */
+const SCAN = 256;
+/** Most blocks one participant keeps; the oldest is forgotten first. */
+const MAX_BLOCKS = 1_000;
+
+/** The default state: plain maps and rings in this process, bounded everywhere. Every step is synchronous. */
+export class MemoryStateStore implements StateStore {
+  readonly #participants = new Map<string, ParticipantRecord>();
+  readonly #idByToken = new Map<string, string>();
+  /** Ids of those gone, longest gone first: the ones to forget when room is needed. */
+  readonly #gone = new Set<string>();
+  readonly #queues = new Map<string, WaitingQueue>();
+  readonly #waiting = new Map<string, WaitingTicket>();
+  readonly #rooms = new Map<string, RoomRecord>();
+  readonly #named = new Map<string, RoomRecord>();
+  /** Ids of rooms that have ended, the first to end first. */
+  readonly #ended = new Set<string>();
+  readonly #reports: Ring<Report>;
+  readonly #leases = new DueQueue();
+  readonly #ticketTtls = new DueQueue();
+  readonly #roomTtls = new DueQueue();
+
+  constructor(private readonly limits: StateLimits) {
+    this.#reports = new Ring(limits.reports);
+  }
+
+  // Participants
+
+  createParticipant(input: NewParticipant, now: number): Participant {
+    const { participants } = this.limits;
+    if (participants > 0 && this.#participants.size >= participants) {
+      const [longestGone] = this.#gone;
+      if (longestGone === undefined) {
+        throw limitReached('too_many_participants', 'participants', participants, 'Try again later.');
+      }
+      this.#forget(this.#participants.get(longestGone)!);
+    }
+    const record = new ParticipantRecord(input, this.limits, now);
+    this.#participants.set(record.id, record);
+    if (record.tokenDigest !== null) this.#idByToken.set(record.tokenDigest, record.id);
+    this.#lease(record, now + this.limits.presenceMs);
+    return record;
+  }
+
+  findParticipant(tokenDigest: string, principal: string | null): string | undefined {
+    const id = this.#idByToken.get(tokenDigest);
+    return id !== undefined && this.#participants.get(id)!.principal === principal ? id : undefined;
+  }
+
+  participant(participantId: string, now: number): Commit & { participant: Participant; head: number } {
+    const step = this.#step(participantId, now);
+    return { participant: step.actor, head: step.actor.log.head, appended: step.appended };
+  }
+
+  updateProfile(participantId: string, change: ProfileChange, now: number): Commit {
+    const step = this.#step(participantId, now);
+    step.actor.change(change);
+    return step;
+  }
+
+  renew(participantIds: readonly string[], now: number): Commit {
+    const appended: Appended[] = [];
+    for (const id of participantIds) {
+      const record = this.#participants.get(id);
+      if (record) this.#renew(record, now, appended);
+    }
+    return { appended };
+  }
+
+  release(participantId: string, now: number): void {
+    const record = this.#participants.get(participantId);
+    if (record?.presence !== 'present' || this.limits.presenceMs === 0) return;
+    record.since = now - this.limits.presenceMs;
+    this.#lease(record, now);
+  }
+
+  // Queue
+
+  enqueue(input: Enqueue, now: number): EnqueueResult {
+    const { ticket } = input;
+    const { actor, appended } = this.#step(ticket.participantId, now);
+    const position = actor.log.head;
+    const waiting = actor.tickets.get(ticket.pool);
+    if (waiting) return { status: 'already_waiting', ticket: waiting.ticket, position, appended };
+    const inPool = [...actor.rooms.values()].filter((room) => room.kind === 'match' && room.name === ticket.pool);
+    if (input.roomsPerPool > 0 && inPool.length >= input.roomsPerPool) {
+      return { status: 'already_in_chat', room: inPool.at(-1)!.view(actor.id), position, appended };
+    }
+    const { ticketsPerParticipant } = this.limits;
+    if (ticketsPerParticipant > 0 && actor.tickets.size >= ticketsPerParticipant) {
+      const hint = 'Call leave_queue for a pool you no longer need.';
+      throw limitReached('too_many_tickets', 'tickets per participant', ticketsPerParticipant, hint);
+    }
+    this.#requireRoomLeft(actor, actor.tickets.size);
+    takeToken(actor.joinBucket, now);
+    const node = this.#queue(ticket.pool, ticket.groupSize).add(ticket);
+    actor.tickets.set(ticket.pool, node);
+    this.#waiting.set(ticket.id, node);
+    if (input.ttlMs > 0) this.#ticketTtls.schedule(ticket.id, now + input.ttlMs);
+    return { status: 'waiting', ticket, position, appended };
+  }
+
+  cancel(participantId: string, pool: string | undefined, now: number): Commit & { cancelled: Ticket[] } {
+    const { actor, appended } = this.#step(participantId, now);
+    const nodes = [...actor.tickets.values()].filter((node) => pool === undefined || node.ticket.pool === pool);
+    for (const node of nodes) this.#unqueue(node);
+    return { cancelled: nodes.map((node) => node.ticket), appended };
+  }
+
+  tickets(participantId: string, now: number): Commit & { tickets: TicketStatus[] } {
+    const { actor, appended } = this.#step(participantId, now);
+    return { tickets: [...actor.tickets.values()].map((node) => node.queue.status(node)), appended };
+  }
+
+  waiting(pool: string, groupSize: number): WaitingView {
+    const queue = this.#queue(pool, groupSize);
+    return {
+      size: queue.size,
+      tickets: () => queue.tickets(),
+      get: (id) => this.#waiting.get(id)?.ticket,
+      apart: (participantId, other) => {
+        const record = this.#participants.get(participantId);
+        const otherRecord = this.#participants.get(other);
+        return record !== undefined && otherRecord !== undefined && record.apart(otherRecord);
+      },
+    };
+  }
+
+  front(pool: string, groupSize: number, limit: number): TicketStatus[] {
+    return this.#queue(pool, groupSize).front(limit);
+  }
+
+  claim(claim: Claim, now: number): (Commit & { participantIds: readonly string[] }) | undefined {
+    const nodes = claim.tickets.map(({ id, version }) => {
+      const node = this.#waiting.get(id);
+      return node?.ticket.version === version && node.ticket.pool === claim.pool ? node : undefined;
+    });
+    if (!nodes.every((node) => node !== undefined) || nodes.length < 2) return undefined;
+    const members = nodes.map((node) => this.#participants.get(node.ticket.participantId)!);
+    const distinct = members.every((a, i) => members.slice(i + 1).every((b) => a !== b && !a.apart(b)));
+    if (!distinct) return undefined;
+
+    const room = new RoomRecord(claim.roomId, 'match', claim.pool, members.length, this.limits.roomHistory);
+    this.#rooms.set(room.id, room);
+    nodes[0]!.queue.matches.push(now);
+    nodes.forEach((node) => this.#unqueue(node));
+    members.forEach((member) => room.admit(member));
+    const appended: Appended[] = [];
+    for (const member of members) {
+      const partners = room.others(member.id).map((other) => other.profile);
+      append(appended, member, 'chatroom.found', now, {
+        room_id: room.id,
+        pool: claim.pool,
+        partner: partners[0]!,
+        partners,
+        reasons: [...claim.reasons],
+        matched_at: new Date(now).toISOString(),
+      });
+    }
+    return { participantIds: members.map((member) => member.id), appended };
+  }
+
+  // Rooms
+
+  join(
+    input: JoinRoom,
+    now: number,
+  ): Commit & { status: 'room_created' | 'joined'; room: RoomView; position: number } {
+    const { actor, appended } = this.#step(input.participantId, now);
+    const position = actor.log.head;
+    const byId = this.#rooms.get(input.name);
+    const room = this.#named.get(input.name) ?? (byId?.knows(actor.id) ? byId : undefined);
+    if (room && !room.active) throw roomInactive();
+    if (room?.members.has(actor.id)) return { status: 'joined', room: room.view(actor.id), position, appended };
+    const others = room ? [...room.members.values()] : [];
+    // Somebody blocked is told the same as when the room is full, so that nobody learns of a block.
+    if (room && (others.length >= room.capacity || others.some((other) => other.apart(actor)))) throw roomFull();
+    this.#requireRoomLeft(actor, 0);
+    takeToken(actor.joinBucket, now);
+
+    const entered = room ?? this.#openNamed(input);
+    entered.admit(actor);
+    for (const other of others) {
+      append(appended, other, 'partner.joined', now, { room_id: entered.id, partner: actor.profile });
+    }
+    return { status: room ? 'joined' : 'room_created', room: entered.view(actor.id), position, appended };
+  }
+
+  post(input: Post, now: number): Commit & { message: Message; duplicate: boolean } {
+    const { actor, appended } = this.#step(input.participantId, now);
+    const room = this.#known(actor, input.roomId);
+    if (input.clientMessageId !== undefined) {
+      const first = room.sent(actor.id, input.clientMessageId);
+      if (first) return { message: first, duplicate: true, appended };
+    }
+    requireMember(room, actor);
+    takeToken(actor.messageBucket, now);
+
+    const timestamp = new Date(now).toISOString();
+    const message: Message = {
+      messageId: input.messageId,
+      seq: room.messages.last + 1,
+      text: input.text,
+      sender: actor.sender,
+      timestamp,
+    };
+    room.messages.push(message);
+    if (input.clientMessageId !== undefined) room.remember(actor.id, input.clientMessageId, message);
+    const body = new EventBody('message.received', now, timestamp, {
+      room_id: room.id,
+      message_id: message.messageId,
+      seq: message.seq,
+      message: visible(input.text),
+      sender: actor.sender,
+      timestamp,
+    });
+    for (const member of room.members.values()) {
+      if (member !== actor) appended.push({ participantId: member.id, entry: member.log.append(body) });
+    }
+    return { message, duplicate: false, appended };
+  }
+
+  leave(participantId: string, roomId: string, now: number): Commit {
+    const step = this.#step(participantId, now);
+    const room = this.#known(step.actor, roomId);
+    if (!room.active) return step;
+    requireMember(room, step.actor);
+    this.#leave(step.actor, room, 'left', now, step.appended);
+    return step;
+  }
+
+  room(participantId: string, roomId: string, now: number): Commit & { room: RoomView } {
+    const { actor, appended } = this.#step(participantId, now);
+    const room = this.#known(actor, roomId);
+    if (room.active) requireMember(room, actor);
+    return { room: room.view(actor.id), appended };
+  }
+
+  rooms(participantId: string, now: number): Commit & { rooms: RoomView[] } {
+    const { actor, appended } = this.#step(participantId, now);
+    return { rooms: [...actor.rooms.values()].map((room) => room.view(actor.id)), appended };
+  }
+
+  messages(
+    participantId: string,
+    roomId: string,
+    query: MessageQuery,
+    now: number,
+  ): Commit & { page: MessagePage } {
+    const { actor, appended } = this.#step(participantId, now);
+    return { page: this.#known(actor, roomId).page(actor.id, query), appended };
+  }
+
+  block(participantId: string, roomId: string, userId: string, now: number): Commit {
+    const step = this.#step(participantId, now);
+    this.#requirePartner(step.actor, roomId, userId);
+    const { blocked } = step.actor;
+    blocked.add(userId);
+    if (blocked.size > MAX_BLOCKS) blocked.delete(blocked.values().next().value!);
+    return step;
+  }
+
+  report(report: Report, now: number): Commit {
+    const step = this.#step(report.reporter, now);
+    this.#requirePartner(step.actor, report.roomId, report.userId);
+    this.#reports.push(report);
+    return step;
+  }
+
+  reports(limit: number): readonly Report[] {
+    return this.#reports.slice(this.#reports.last - limit + 1, this.#reports.last).reverse();
+  }
+
+  // Event logs
+
+  readEvents(participantId: string, query: EventQuery, now: number): EventSlice {
+    const record = this.#participants.get(participantId);
+    if (!record) throw participantNotFound();
+    const { log } = record;
+    const { roomId, limit } = query;
+    const roomPosition = roomId === undefined ? 0 : (record.roomPositions.get(roomId) ?? 0);
+    const after = query.after ?? Math.max(record.readPosition, roomPosition);
+    const seen = (entry: LogEntry) => {
+      const room = roomOf(entry.body);
+      if (roomId !== undefined && room !== roomId) return true;
+      return query.after === undefined && room !== undefined && entry.seq <= (record.roomPositions.get(room) ?? 0);
+    };
+
+    const entries: LogEntry[] = [];
+    let truncated = false;
+    let position = after;
+    for (;;) {
+      const slice = log.read(position, SCAN, now);
+      truncated ||= slice.truncated;
+      for (const entry of slice.entries) {
+        if (entries.length === limit) return { entries, truncated, position };
+        if (!seen(entry)) entries.push(entry);
+        position = entry.seq;
+      }
+      if (slice.entries.length < SCAN) return { entries, truncated, position: log.head };
+    }
+  }
+
+  acknowledge(participantId: string, position: number, roomId?: string): void {
+    const record = this.#participants.get(participantId);
+    if (!record) return;
+    const from = roomId === undefined ? record.readPosition : (record.roomPositions.get(roomId) ?? record.readPosition);
+    if (position <= from) return;
+    for (const { body } of record.log.read(from, position - from, 0).entries) {
+      if (body.name !== 'message.received') continue;
+      const { room_id, seq } = body.data as EventData['message.received'];
+      if (roomId === undefined || room_id === roomId) this.#rooms.get(room_id)?.markRead(participantId, seq);
+    }
+    if (roomId !== undefined) {
+      record.roomPositions.set(roomId, position);
+      return;
+    }
+    record.readPosition = position;
+    for (const [id, read] of record.roomPositions) if (read <= position) record.roomPositions.delete(id);
+  }
+
+  // Time
+
+  expire(now: number): Commit {
+    const appended: Appended[] = [];
+    for (const id of this.#ticketTtls.take(now)) {
+      const node = this.#waiting.get(id);
+      if (node) this.#expireTicket(node, 'ticket_ttl', now, appended);
+    }
+    for (const id of this.#roomTtls.take(now)) this.#forgetRoom(id);
+    for (const id of this.#leases.take(now)) this.#expireLease(this.#participants.get(id)!, now, appended);
+    return { appended };
+  }
+
+  /** Sizes of everything kept, for tests of boundedness. */
+  sizes(): Record<'participants' | 'tokens' | 'waiting' | 'rooms' | 'named' | 'ended' | 'leases' | 'ticketTtls', number> {
+    return {
+      participants: this.#participants.size,
+      tokens: this.#idByToken.size,
+      waiting: this.#waiting.size,
+      rooms: this.#rooms.size,
+      named: this.#named.size,
+      ended: this.#ended.size,
+      leases: this.#leases.size,
+      ticketTtls: this.#ticketTtls.size,
+    };
+  }
+
+  #step(participantId: string, now: number): { actor: ParticipantRecord; appended: Appended[] } {
+    const actor = this.#participants.get(participantId);
+    if (!actor) throw participantNotFound();
+    const appended: Appended[] = [];
+    this.#renew(actor, now, appended);
+    return { actor, appended };
+  }
+
+  #renew(record: ParticipantRecord, now: number, appended: Appended[]): void {
+    const { presence } = record;
+    if (presence === 'present') {
+      record.since = Math.max(record.since, now);
+      return;
+    }
+    record.since = now;
+    record.presence = 'present';
+    this.#gone.delete(record.id);
+    this.#lease(record, now + this.limits.presenceMs);
+    if (presence === 'gone') return;
+    for (const room of record.rooms.values()) {
+      for (const other of room.others(record.id)) {
+        append(appended, other, 'partner.reconnected', now, { room_id: room.id, partner: record.profile });
+      }
+    }
+  }
+
+  #lease(record: ParticipantRecord, until: number): void {
+    if (this.limits.presenceMs > 0) this.#leases.schedule(record.id, until);
+  }
+
+  #expireLease(record: ParticipantRecord, now: number, appended: Appended[]): void {
+    const { presenceMs, graceMs, retentionMs } = this.limits;
+    const lasts = { present: presenceMs, away: graceMs, gone: retentionMs }[record.presence];
+    if (record.since + lasts > now) {
+      this.#leases.schedule(record.id, record.since + lasts);
+      return;
+    }
+    if (record.presence === 'gone') {
+      this.#forget(record);
+      return;
+    }
+    record.since = now;
+    if (record.presence === 'present') {
+      record.presence = 'away';
+      this.#leases.schedule(record.id, now + graceMs);
+      return;
+    }
+    record.presence = 'gone';
+    this.#gone.add(record.id);
+    this.#leases.schedule(record.id, now + retentionMs);
+    for (const node of [...record.tickets.values()]) this.#expireTicket(node, 'timeout', now, appended);
+    for (const room of [...record.rooms.values()]) this.#leave(record, room, 'timeout', now, appended);
+  }
+
+  #forget(record: ParticipantRecord): void {
+    this.#participants.delete(record.id);
+    this.#gone.delete(record.id);
+    this.#leases.cancel(record.id);
+    if (record.tokenDigest !== null) this.#idByToken.delete(record.tokenDigest);
+  }
+
+  #queue(pool: string, groupSize: number): WaitingQueue {
+    const key = `${groupSize} ${pool}`;
+    let queue = this.#queues.get(key);
+    if (!queue) this.#queues.set(key, (queue = new WaitingQueue()));
+    return queue;
+  }
+
+  #unqueue(node: WaitingTicket): void {
+    const { id, participantId, pool } = node.ticket;
+    node.queue.remove(node);
+    this.#waiting.delete(id);
+    this.#ticketTtls.cancel(id);
+    this.#participants.get(participantId)!.tickets.delete(pool);
+  }
+
+  #expireTicket(node: WaitingTicket, reason: 'ticket_ttl' | 'timeout', now: number, appended: Appended[]): void {
+    const { id, pool, participantId } = node.ticket;
+    this.#unqueue(node);
+    append(appended, this.#participants.get(participantId)!, 'queue.expired', now, { ticket_id: id, pool, reason });
+  }
+
+  #requireRoomLeft(actor: ParticipantRecord, reserved: number): void {
+    const { roomsPerParticipant } = this.limits;
+    if (roomsPerParticipant > 0 && actor.rooms.size + reserved >= roomsPerParticipant) {
+      const hint = 'Call leave_chat for a room, or leave_queue for a pool, you no longer need.';
+      throw limitReached('too_many_rooms', 'rooms per participant', roomsPerParticipant, hint);
+    }
+  }
+
+  #openNamed({ roomId, name, capacity }: JoinRoom): RoomRecord {
+    const room = new RoomRecord(roomId, 'named', name, capacity, this.limits.roomHistory);
+    this.#rooms.set(roomId, room);
+    this.#named.set(name, room);
+    return room;
+  }
+
+  /** A room the participant is or was in; to everybody else it does not exist. */
+  #known(actor: ParticipantRecord, roomId: string): RoomRecord {
+    const room = this.#rooms.get(roomId);
+    if (!room?.knows(actor.id)) throw roomNotFound();
+    return room;
+  }
+
+  #requirePartner(actor: ParticipantRecord, roomId: string, userId: string): void {
+    const room = this.#known(actor, roomId);
+    if (userId === actor.id || !room.knows(userId)) throw memberNotFound();
+  }
+
+  /** A matched room lives while two remain, a named one while anybody does. */
+  #leave(actor: ParticipantRecord, room: RoomRecord, reason: DisconnectReason, now: number, appended: Appended[]): void {
+    room.dismiss(actor);
+    const remaining = [...room.members.values()];
+    const active = remaining.length >= (room.kind === 'match' ? 2 : 1);
+    for (const member of remaining) {
+      const { profile } = actor;
+      append(appended, member, 'partner.disconnected', now, {
+        room_id: room.id,
+        partner: profile,
+        reason,
+        room_active: active,
+      });
+      if (!active) append(appended, member, 'room.closed', now, { room_id: room.id, reason: `partner_${reason}` });
+    }
+    if (active) return;
+    remaining.forEach((member) => room.dismiss(member));
+    room.active = false;
+    if (room.kind === 'named') this.#named.delete(room.name);
+    this.#ended.add(room.id);
+    const { endedRooms, endedRoomAgeMs } = this.limits;
+    if (endedRoomAgeMs > 0) this.#roomTtls.schedule(room.id, now + endedRoomAgeMs);
+    const [oldest] = this.#ended;
+    if (endedRooms > 0 && this.#ended.size > endedRooms) this.#forgetRoom(oldest!);
+  }
+
+  #forgetRoom(roomId: string): void {
+    this.#ended.delete(roomId);
+    this.#rooms.delete(roomId);
+    this.#roomTtls.cancel(roomId);
+  }
+}
+
+function append<N extends EventName>(
+  appended: Appended[],
+  to: ParticipantRecord,
+  name: N,
+  now: number,
+  data: EventData[N],
+): void {
+  const body = new EventBody(name, now, new Date(now).toISOString(), data);
+  appended.push({ participantId: to.id, entry: to.log.append(body as EventBody) });
+}
+
+function requireMember(room: RoomRecord, actor: ParticipantRecord): void {
+  if (!room.active) throw roomEnded();
+  if (!room.members.has(actor.id)) throw notInRoom();
+}
+
+function takeToken(bucket: TokenBucket, now: number): void {
+  const waitMs = bucket.take(now);
+  if (waitMs > 0) throw rateLimited(Math.ceil(waitMs / 1000));
+}

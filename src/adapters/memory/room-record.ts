@@ -1,0 +1,121 @@
+import { Ring } from '../../domain/ring.js';
+import type { Message, MessagePage, RoomKind, RoomView } from '../../domain/room.js';
+import type { MessageQuery } from '../../ports/state-store.js';
+import type { ParticipantRecord } from './participant-record.js';
+
+/** How many sent messages of a member stay known by `client_message_id`, and former members by id. */
+const REMEMBERED = 1_000;
+
+/** What somebody may read of a room, and how far they have. */
+interface Membership {
+  /** Messages after this one are theirs to read. */
+  readonly from: number;
+  /** Set when they left: messages after this one are not. */
+  to?: number;
+  read: number;
+}
+
+/** A room: its members in the order they came, and its bounded message log. */
+export class RoomRecord {
+  readonly members = new Map<string, ParticipantRecord>();
+  readonly messages: Ring<Message>;
+  active = true;
+  readonly #memberships = new Map<string, Membership>();
+  #sent: Map<string, Message> | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly kind: RoomKind,
+    readonly name: string,
+    readonly capacity: number,
+    history: number,
+  ) {
+    this.messages = new Ring(history);
+  }
+
+  admit(member: ParticipantRecord): void {
+    const last = this.messages.last;
+    const { from, read } = this.#memberships.get(member.id) ?? { from: last, read: last };
+    this.#memberships.delete(member.id);
+    this.#memberships.set(member.id, { from, read });
+    this.members.set(member.id, member);
+    member.rooms.set(this.id, this);
+    this.#forgetOldestFormer();
+  }
+
+  dismiss(member: ParticipantRecord): void {
+    this.members.delete(member.id);
+    member.rooms.delete(this.id);
+    this.#memberships.get(member.id)!.to = this.messages.last;
+  }
+
+  /** Whether somebody is, or once was, a member. */
+  knows(participantId: string): boolean {
+    return this.#memberships.has(participantId);
+  }
+
+  others(participantId: string): ParticipantRecord[] {
+    return [...this.members.values()].filter((member) => member.id !== participantId);
+  }
+
+  remember(participantId: string, clientMessageId: string, message: Message): void {
+    this.#sent ??= new Map();
+    this.#sent.set(`${participantId} ${clientMessageId}`, message);
+    if (this.#sent.size > REMEMBERED * this.capacity) this.#sent.delete(this.#sent.keys().next().value!);
+  }
+
+  sent(participantId: string, clientMessageId: string): Message | undefined {
+    return this.#sent?.get(`${participantId} ${clientMessageId}`);
+  }
+
+  markRead(participantId: string, seq: number): void {
+    const membership = this.#memberships.get(participantId);
+    if (membership) membership.read = Math.max(membership.read, seq);
+  }
+
+  page(participantId: string, { before, after, limit }: MessageQuery): MessagePage {
+    const { from, to = this.messages.last } = this.#memberships.get(participantId)!;
+    const first = Math.max(from + 1, this.messages.first);
+    const begin = after !== undefined ? Math.max(after + 1, first) : Math.max((before ?? to + 1) - limit, first);
+    const end = Math.min(after !== undefined ? begin + limit - 1 : (before ?? to + 1) - 1, to);
+    const messages = begin <= end ? this.messages.slice(begin, end) : [];
+    if (messages.length > 0) this.markRead(participantId, end);
+    const wanted = after !== undefined ? after + 1 : from + 1;
+    return {
+      messages,
+      ...(end < to && messages.length > 0 && { next: end }),
+      ...(begin > first && { previous: begin }),
+      truncated: begin === first && wanted < this.messages.first && from + 1 < this.messages.first,
+    };
+  }
+
+  view(participantId: string): RoomView {
+    const members = [...this.members.values()].map((member) => member.sender);
+    return {
+      roomId: this.id,
+      kind: this.kind,
+      name: this.name,
+      active: this.active,
+      capacity: this.capacity,
+      members,
+      partners: this.others(participantId).map((member) => member.profile),
+      lastSeq: this.messages.last,
+      unread: this.#unread(participantId),
+    };
+  }
+
+  #unread(participantId: string): number {
+    const { read, to = this.messages.last } = this.#memberships.get(participantId)!;
+    if (read >= to) return 0;
+    return this.messages.slice(read + 1, to).filter((message) => message.sender.user_id !== participantId).length;
+  }
+
+  #forgetOldestFormer(): void {
+    if (this.#memberships.size <= REMEMBERED) return;
+    for (const id of this.#memberships.keys()) {
+      if (this.members.has(id)) continue;
+      this.#memberships.delete(id);
+      return;
+    }
+  }
+}

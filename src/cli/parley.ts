@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+
+const USAGE = `parley: pairs waiting participants and lets them talk over MCP
+
+  parley [serve]     start the service; HOST, PORT and the rest come from the environment (.env.example lists all)
+  parley --version
+  parley --help`;
+
+const [command = 'serve', ...rest] = process.argv.slice(2);
+if (command === 'serve' && rest.length === 0) await import('../main.js');
+else if (command === '--version') {
+  console.log((createRequire(import.meta.url)('../../package.json') as { version: string }).version);
+} else if (command === '--help') console.log(USAGE);
+else {
+  console.error(`parley: unknown command ${JSON.stringify([command, ...rest].join(' '))}\n\n${USAGE}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,83 @@
+import 'reflect-metadata';
+import { Transform, Type } from 'class-transformer';
+import { IsArray, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+
+const LIST = () => Transform(({ value }) => (typeof value === 'string' ? splitList(value) : value));
+const splitList = (value: string) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+/** A whole number between `min` and `max`. */
+function Whole(min: number, max: number): PropertyDecorator {
+  return (target, property) => {
+    Type(() => Number)(target, property);
+    const message = `must be a whole number from ${min} to ${max}`;
+    IsInt({ message })(target, property);
+    Min(min, { message })(target, property);
+    Max(max, { message })(target, property);
+  };
+}
+
+const MILLION = 1_000_000;
+const DAY_SECONDS = 86_400;
+
+/** Every variable the service reads, with its default. `.env.example` explains each; 0 lifts a limit. */
+export class Environment {
+  @IsString() HOST = '127.0.0.1';
+  @Whole(0, 65_535) PORT = 3000;
+  @IsIn(['error', 'warn', 'info', 'debug'], { message: 'must be error, warn, info or debug' }) LOG_LEVEL = 'info';
+  @LIST() @IsArray() @IsString({ each: true }) ALLOWED_HOSTS: string[] = [];
+  @LIST() @IsArray() @IsString({ each: true }) ALLOWED_ORIGINS: string[] = [];
+  @Matches(/^[a-z0-9_-]{0,32}$/, { message: 'must be at most 32 of a-z, 0-9, _ and -' }) TOOL_PREFIX = '';
+  @IsOptional() @IsString() POOLS = '';
+
+  @Whole(1_024, 64 * MILLION) BODY_MAX_BYTES = 262_144;
+  @Whole(0, MILLION) MESSAGE_MAX_CHARACTERS = 4_000;
+  @Whole(0, 1_000) DISPLAY_NAME_MAX_CHARACTERS = 64;
+  @Whole(0, MILLION) ATTRIBUTES_MAX_BYTES = 4_096;
+  @Whole(0, MILLION) MESSAGE_RATE_COUNT = 20;
+  @Whole(1, DAY_SECONDS) MESSAGE_RATE_SECONDS = 10;
+  @Whole(0, MILLION) JOIN_RATE_COUNT = 30;
+  @Whole(1, DAY_SECONDS) JOIN_RATE_SECONDS = 60;
+  @Whole(0, MILLION) TICKETS_PER_PARTICIPANT = 3;
+  @Whole(0, MILLION) ROOMS_PER_PARTICIPANT = 20;
+  @Whole(0, MILLION) STREAMS_PER_PARTICIPANT = 8;
+  @Whole(0, MILLION) WAITS_PER_PARTICIPANT = 4;
+  @Whole(0, 100 * MILLION) PARTICIPANTS_MAX = 100_000;
+  @Whole(0, 100 * MILLION) SESSIONS_MAX = 100_000;
+  @Whole(10, 30 * DAY_SECONDS) SESSION_IDLE_SECONDS = 3_600;
+  @Whole(1, MILLION) EVENT_LOG_ENTRIES = 1_000;
+  @Whole(1, 720) EVENT_LOG_HOURS = 24;
+  @Whole(1, MILLION) ROOM_HISTORY_MESSAGES = 10_000;
+  @Whole(0, MILLION) ENDED_ROOMS_MAX = 1_000;
+  @Whole(0, 30 * DAY_SECONDS) ENDED_ROOM_SECONDS = 3_600;
+  @Whole(1, MILLION) REPORTS_MAX = 1_000;
+
+  @Whole(0, DAY_SECONDS) PRESENCE_TTL_SECONDS = 90;
+  @Whole(0, DAY_SECONDS) PRESENCE_GRACE_SECONDS = 30;
+  @Whole(0, 30 * DAY_SECONDS) TICKET_TTL_SECONDS = 0;
+
+  @Whole(0, 3_600) WAIT_DEFAULT_SECONDS = 25;
+  @Whole(0, 3_600) WAIT_MAX_SECONDS = 50;
+  @Whole(1, 60) WAIT_PROGRESS_SECONDS = 5;
+  @Whole(1, 300) STREAM_KEEPALIVE_SECONDS = 15;
+  @Whole(16_384, 64 * MILLION) STREAM_BUFFER_BYTES = 1_048_576;
+  @Whole(1, 600) STREAM_STALL_SECONDS = 30;
+  @Whole(1, 600) SHUTDOWN_SECONDS = 9;
+}
+
+/** One pool of the `POOLS` list. */
+export class PoolEnvironment {
+  @Matches(/^[a-z0-9][a-z0-9_-]{0,63}$/, {
+    message: 'name must be 1 to 64 of a-z, 0-9, _ and -, starting with a letter or digit',
+  })
+  name!: string;
+
+  @IsOptional() @IsString({ message: 'description must be text' }) description?: string;
+  @IsOptional() @IsInt() @Min(2) @Max(16) min_group_size = 2;
+  @IsOptional() @IsInt() @Min(2) @Max(16) max_group_size = 16;
+  @IsOptional() @IsInt() @Min(0) @Max(30 * DAY_SECONDS) ticket_ttl_seconds?: number;
+  @IsOptional() @IsInt() @Min(0) @Max(1_000) rooms_per_participant = 1;
+}

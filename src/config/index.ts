@@ -1,0 +1,1 @@
+export { ConfigurationError, loadConfig, ParleyConfig, type PoolSettings } from './parley-config.js';

@@ -1,0 +1,148 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import type { StateLimits } from '../ports/state-store.js';
+import { Environment, PoolEnvironment } from './environment.js';
+
+/** Settings of one pool. */
+export interface PoolSettings {
+  readonly name: string;
+  readonly description: string;
+  readonly minGroupSize: number;
+  readonly maxGroupSize: number;
+  readonly ticketTtlMs: number;
+  /** How many active rooms of this pool one participant may be in; 0 lifts the bound. */
+  readonly roomsPerParticipant: number;
+}
+
+/** The whole configuration, read once, frozen. Times are milliseconds, sizes bytes unless the name says otherwise. */
+export interface ParleyConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly toolPrefix: string;
+  readonly bodyMaxBytes: number;
+  readonly messageMaxCharacters: number;
+  readonly displayNameMaxCharacters: number;
+  readonly attributesMaxBytes: number;
+  readonly streamsPerParticipant: number;
+  readonly waitsPerParticipant: number;
+  readonly sessionsMax: number;
+  readonly sessionIdleMs: number;
+  readonly waitDefaultSeconds: number;
+  readonly waitMaxSeconds: number;
+  readonly waitProgressMs: number;
+  readonly streamKeepaliveMs: number;
+  readonly streamBufferBytes: number;
+  readonly streamStallMs: number;
+  readonly shutdownMs: number;
+  readonly state: StateLimits;
+  /** By name; `default` is always among them. */
+  readonly pools: ReadonlyMap<string, PoolSettings>;
+}
+export const ParleyConfig = Symbol.for('parley/Config');
+
+/** A variable that is not what it must be. The message names the variable, never its value. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+/** Reads and checks the configuration. @throws ConfigurationError */
+export function loadConfig(variables: Readonly<Record<string, string | undefined>>): ParleyConfig {
+  const defaults = new Environment();
+  const given = Object.fromEntries(
+    Object.keys(defaults)
+      .filter((name) => variables[name] !== undefined && variables[name] !== '')
+      .map((name) => [name, variables[name]]),
+  );
+  const env = check(plainToInstance(Environment, given), (name) => name);
+  const seconds = (value: number) => value * 1000;
+  return Object.freeze({
+    host: env.HOST,
+    port: env.PORT,
+    logLevel: env.LOG_LEVEL as ParleyConfig['logLevel'],
+    allowedHosts: env.ALLOWED_HOSTS,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    toolPrefix: env.TOOL_PREFIX,
+    bodyMaxBytes: env.BODY_MAX_BYTES,
+    messageMaxCharacters: env.MESSAGE_MAX_CHARACTERS,
+    displayNameMaxCharacters: env.DISPLAY_NAME_MAX_CHARACTERS,
+    attributesMaxBytes: env.ATTRIBUTES_MAX_BYTES,
+    streamsPerParticipant: env.STREAMS_PER_PARTICIPANT,
+    waitsPerParticipant: env.WAITS_PER_PARTICIPANT,
+    sessionsMax: env.SESSIONS_MAX,
+    sessionIdleMs: seconds(env.SESSION_IDLE_SECONDS),
+    waitDefaultSeconds: env.WAIT_DEFAULT_SECONDS,
+    waitMaxSeconds: env.WAIT_MAX_SECONDS,
+    waitProgressMs: seconds(env.WAIT_PROGRESS_SECONDS),
+    streamKeepaliveMs: seconds(env.STREAM_KEEPALIVE_SECONDS),
+    streamBufferBytes: env.STREAM_BUFFER_BYTES,
+    streamStallMs: seconds(env.STREAM_STALL_SECONDS),
+    shutdownMs: seconds(env.SHUTDOWN_SECONDS),
+    state: Object.freeze({
+      participants: env.PARTICIPANTS_MAX,
+      ticketsPerParticipant: env.TICKETS_PER_PARTICIPANT,
+      roomsPerParticipant: env.ROOMS_PER_PARTICIPANT,
+      eventLogEntries: env.EVENT_LOG_ENTRIES,
+      eventLogAgeMs: seconds(env.EVENT_LOG_HOURS * 3600),
+      roomHistory: env.ROOM_HISTORY_MESSAGES,
+      endedRooms: env.ENDED_ROOMS_MAX,
+      endedRoomAgeMs: seconds(env.ENDED_ROOM_SECONDS),
+      reports: env.REPORTS_MAX,
+      messageRate: { burst: env.MESSAGE_RATE_COUNT, perMs: seconds(env.MESSAGE_RATE_SECONDS) },
+      joinRate: { burst: env.JOIN_RATE_COUNT, perMs: seconds(env.JOIN_RATE_SECONDS) },
+      presenceMs: seconds(env.PRESENCE_TTL_SECONDS),
+      graceMs: seconds(env.PRESENCE_GRACE_SECONDS),
+      retentionMs: seconds(env.EVENT_LOG_HOURS * 3600),
+    }),
+    pools: loadPools(env),
+  });
+}
+
+function loadPools(env: Environment): ReadonlyMap<string, PoolSettings> {
+  const listed = parsePools(env.POOLS);
+  const pools = new Map<string, PoolSettings>();
+  for (const pool of [...(listed.some(({ name }) => name === 'default') ? [] : [newPool('default')]), ...listed]) {
+    if (pools.has(pool.name)) throw new ConfigurationError(`POOLS names the pool "${pool.name}" twice`);
+    if (pool.min_group_size > pool.max_group_size) {
+      throw new ConfigurationError(`POOLS: pool "${pool.name}" has a min_group_size above its max_group_size`);
+    }
+    pools.set(pool.name, {
+      name: pool.name,
+      description: pool.description ?? '',
+      minGroupSize: pool.min_group_size,
+      maxGroupSize: pool.max_group_size,
+      ticketTtlMs: (pool.ticket_ttl_seconds ?? env.TICKET_TTL_SECONDS) * 1000,
+      roomsPerParticipant: pool.rooms_per_participant,
+    });
+  }
+  return pools;
+}
+
+function parsePools(text: string): PoolEnvironment[] {
+  if (text === '') return [];
+  let list: unknown;
+  try {
+    list = JSON.parse(text);
+  } catch {
+    throw new ConfigurationError('POOLS must be a JSON array of pools, e.g. [{"name":"mentors"}]');
+  }
+  if (!Array.isArray(list) || !list.every((item) => typeof item === 'object' && item !== null)) {
+    throw new ConfigurationError('POOLS must be a JSON array of pools, e.g. [{"name":"mentors"}]');
+  }
+  return list.map((item, index) => check(plainToInstance(PoolEnvironment, item), (key) => `POOLS[${index}].${key}`));
+}
+
+const newPool = (name: string) => Object.assign(new PoolEnvironment(), { name });
+
+function check<T extends object>(instance: T, label: (property: string) => string): T {
+  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true });
+  if (errors.length > 0) throw new ConfigurationError(errors.map((error) => describe(error, label)).join('; '));
+  return instance;
+}
+
+function describe(error: ValidationError, label: (property: string) => string): string {
+  const [rule, message] = Object.entries(error.constraints ?? { unknown: 'is not valid' })[0]!;
+  return `${label(error.property)} ${rule === 'whitelistValidation' ? 'is not a known setting' : message}`;
+}

@@ -1,0 +1,107 @@
+/** Stable codes of every failure the domain can report; hosts may switch on them. */
+export type ChatErrorCode =
+  | 'invalid_arguments'
+  | 'participant_required'
+  | 'participant_not_found'
+  | 'unknown_pool'
+  | 'ticket_refused'
+  | 'too_many_tickets'
+  | 'too_many_rooms'
+  | 'too_many_waits'
+  | 'too_many_streams'
+  | 'too_many_participants'
+  | 'too_many_sessions'
+  | 'rate_limited'
+  | 'room_not_found'
+  | 'room_ended'
+  | 'not_in_room'
+  | 'room_full'
+  | 'room_inactive'
+  | 'member_not_found'
+  | 'unavailable'
+  | 'internal';
+
+/**
+ * A failure that the caller can understand and often mend.
+ *
+ * `message` says what was wrong, `hint` what would be right; neither ever holds a token or a partner's text.
+ */
+export class ChatError extends Error {
+  override readonly name = 'ChatError';
+
+  constructor(
+    readonly code: ChatErrorCode,
+    message: string,
+    readonly hint: string,
+    /** Whether the very same call may succeed later. */
+    readonly retryable = false,
+    /** Further facts for the caller, e.g. `retry_after_seconds`. */
+    readonly details: Readonly<Record<string, string | number>> = {},
+  ) {
+    super(message);
+  }
+}
+
+export const invalidArguments = (message: string, hint = 'Correct the argument and call the tool again.') =>
+  new ChatError('invalid_arguments', message, hint);
+
+export const participantRequired = () =>
+  new ChatError(
+    'participant_required',
+    'No participant is known for this call',
+    'Call enter_queue or join_room first and pass the participant_token it returned.',
+  );
+
+/** One answer for tokens that never existed, have expired or belong to somebody else. */
+export const participantNotFound = () =>
+  new ChatError(
+    'participant_not_found',
+    'Participant not found',
+    'The participant_token is unknown or has expired. Call enter_queue without participant_token to start anew.',
+  );
+
+export const roomNotFound = () =>
+  new ChatError('room_not_found', 'Room not found', 'Call get_status to list the rooms you are in.');
+
+export const roomEnded = () =>
+  new ChatError('room_ended', 'Chat has ended', 'Call enter_queue to find a new partner, or get_messages to read back.');
+
+export const notInRoom = () =>
+  new ChatError('not_in_room', 'You are not in this room', 'Call get_status to list the rooms you are in.');
+
+export const roomFull = () =>
+  new ChatError('room_full', 'Room is full', 'Choose another room_name, or try again when somebody has left.', true);
+
+export const roomInactive = () =>
+  new ChatError('room_inactive', 'Room is no longer active', 'Choose another room_name, or call enter_queue.');
+
+export const memberNotFound = () =>
+  new ChatError(
+    'member_not_found',
+    'No such participant in this room',
+    'Pass the user_id of somebody who is or was in this room with you; get_status lists them.',
+  );
+
+export const limitReached = (
+  code: Extract<ChatErrorCode, `too_many_${string}`>,
+  what: string,
+  limit: number,
+  hint: string,
+) => new ChatError(code, `Limit reached: ${limit} ${what}`, hint, true, { limit });
+
+export const rateLimited = (retryAfterSeconds: number) =>
+  new ChatError(
+    'rate_limited',
+    'Too many messages',
+    `Wait ${retryAfterSeconds} s, then send the same message again.`,
+    true,
+    { retry_after_seconds: retryAfterSeconds },
+  );
+
+export const unavailable = () =>
+  new ChatError(
+    'unavailable',
+    'The service is shutting down',
+    'Call again in a few seconds with the same participant_token and cursor; nothing is lost.',
+    true,
+  );

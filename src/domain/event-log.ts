@@ -1,0 +1,56 @@
+import { type EventBody, LogEntry } from './event.js';
+import { Ring } from './ring.js';
+
+/** Entries after a position. `truncated` tells that older ones are no longer kept. */
+export interface LogSlice {
+  readonly entries: readonly LogEntry[];
+  readonly truncated: boolean;
+}
+
+/** A participant's own append-only log, bounded in entries and in age; the oldest go first. */
+export class EventLog {
+  readonly #ring: Ring<LogEntry>;
+
+  /**
+   * @param id random id that every cursor of this log carries
+   * @param maxEntries most entries kept; 0 lifts the limit
+   * @param maxAgeMs age in milliseconds after which an entry is dropped; 0 lifts the limit
+   */
+  constructor(
+    readonly id: string,
+    maxEntries: number,
+    private readonly maxAgeMs: number,
+  ) {
+    this.#ring = new Ring(maxEntries);
+  }
+
+  /** Sequence number of the newest entry, 0 while the log is empty. */
+  get head(): number {
+    return this.#ring.last;
+  }
+
+  append(body: EventBody): LogEntry {
+    this.#dropOld(body.at);
+    const entry = new LogEntry(this.id, this.head + 1, body);
+    this.#ring.push(entry);
+    return entry;
+  }
+
+  /** At most `limit` entries after the position `after`. A position ahead of the head is read as the head. */
+  read(after: number, limit: number, now: number): LogSlice {
+    this.#dropOld(now);
+    return {
+      entries: this.#ring.slice(after + 1, Math.min(after, this.head) + limit),
+      truncated: after + 1 < this.#ring.first || after > this.head,
+    };
+  }
+
+  #dropOld(now: number): void {
+    if (this.maxAgeMs === 0) return;
+    for (;;) {
+      const oldest = this.#ring.get(this.#ring.first);
+      if (!oldest || oldest.body.at >= now - this.maxAgeMs) return;
+      this.#ring.dropFirst();
+    }
+  }
+}

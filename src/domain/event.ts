@@ -1,0 +1,95 @@
+import { encodeCursor, encodeEventId } from './cursor.js';
+import type { PublicProfile, Sender } from './participant.js';
+import type { Reason } from './ticket.js';
+
+export type DisconnectReason = 'left' | 'timeout' | 'removed';
+export type RoomClosedReason = 'partner_left' | 'partner_timeout' | 'partner_removed';
+
+/** Payloads by event name, as they stand on the wire. Times are RFC 3339 UTC. */
+export interface EventData {
+  'chatroom.found': {
+    room_id: string;
+    pool: string;
+    partner: PublicProfile;
+    partners: PublicProfile[];
+    reasons: Reason[];
+    matched_at: string;
+  };
+  'message.received': {
+    room_id: string;
+    message_id: string;
+    seq: number;
+    message: string;
+    sender: Sender;
+    timestamp: string;
+  };
+  'partner.disconnected': { room_id: string; partner: PublicProfile; reason: DisconnectReason; room_active: boolean };
+  'partner.joined': { room_id: string; partner: PublicProfile };
+  'partner.reconnected': { room_id: string; partner: PublicProfile };
+  'room.closed': { room_id: string; reason: RoomClosedReason };
+  'queue.expired': { ticket_id: string; pool: string; reason: 'ticket_ttl' | 'timeout' };
+}
+
+export type EventName = keyof EventData;
+
+/** Live only: never logged, never replayed. */
+export interface LiveData {
+  'partner.typing': { room_id: string; partner: PublicProfile; typing: boolean };
+  'queue.updated': { ticket_id: string; pool: string; position: number; queue_length: number };
+}
+
+export type LiveName = keyof LiveData;
+
+/** What happened, shared by the logs of all recipients, so that it is serialised once. */
+export class EventBody<N extends EventName = EventName> {
+  #json: string | undefined;
+
+  constructor(
+    readonly name: N,
+    /** Milliseconds since the epoch. */
+    readonly at: number,
+    readonly timestamp: string,
+    readonly data: EventData[N],
+  ) {}
+
+  /** `data` as JSON text. */
+  get json(): string {
+    return (this.#json ??= JSON.stringify(this.data));
+  }
+}
+
+/** The event as every delivery path shows it. */
+export interface EventEnvelope {
+  event_id: string;
+  name: EventName;
+  timestamp: string;
+  cursor: string;
+  data: EventData[EventName];
+}
+
+/** One entry of a participant's event log: `seq` counts from 1 without gaps. */
+export class LogEntry {
+  constructor(
+    readonly logId: string,
+    readonly seq: number,
+    readonly body: EventBody,
+  ) {}
+
+  get cursor(): string {
+    return encodeCursor(this.logId, this.seq);
+  }
+
+  get eventId(): string {
+    return encodeEventId(this.logId, this.seq);
+  }
+
+  get envelope(): EventEnvelope {
+    const { name, timestamp, data } = this.body;
+    return { event_id: this.eventId, name, timestamp, cursor: this.cursor, data };
+  }
+}
+
+/** The room an event belongs to, if any. */
+export function roomOf(body: EventBody): string | undefined {
+  return 'room_id' in body.data ? body.data.room_id : undefined;
+}

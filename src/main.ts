@@ -1,0 +1,49 @@
+import { constants } from 'node:os';
+import { ConfigurationError } from './config/index.js';
+import { MCP_PATH } from './mcp-transport/index.js';
+import { type RunningServer, startServer } from './server.js';
+
+/** Starts the service and stops it properly on SIGTERM and SIGINT; a second signal ends it at once. */
+export async function main(): Promise<void> {
+  let server: RunningServer;
+  try {
+    server = await startServer();
+  } catch (error) {
+    console.error(error instanceof ConfigurationError ? `Configuration: ${error.message}` : startFailure(error));
+    process.exitCode = 1;
+    return;
+  }
+  announce(server.url + MCP_PATH);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      process.once(signal, () => process.exit(128 + constants.signals[signal]));
+      stop(server).then(process.exit, () => process.exit(1));
+    });
+  }
+}
+
+/** The exit code: 0 when everything was closed within the time. */
+async function stop(server: RunningServer): Promise<number> {
+  const late = new Promise<number>((resolve) => setTimeout(resolve, server.config.shutdownMs, 1).unref());
+  return Promise.race([server.close().then(() => 0), late]);
+}
+
+function announce(url: string): void {
+  console.error(`Parley serves MCP at ${url}`);
+  console.error(`Claude Code: claude mcp add --transport http parley ${url}    SDK client: new URL('${url}')`);
+  console.error(
+    `curl: curl -s ${url} -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' ` +
+      `-H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: server/discover' -d '{"jsonrpc":"2.0","id":1,` +
+      `"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",` +
+      `"io.modelcontextprotocol/clientCapabilities":{}}}}'`,
+  );
+}
+
+function startFailure(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return 'Start failed: the port is in use; set PORT to another one';
+  if (code === 'EACCES') return 'Start failed: no permission to listen there; set HOST or PORT';
+  return `Start failed: ${message}`;
+}
+
+await main();

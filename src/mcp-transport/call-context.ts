@@ -1,0 +1,59 @@
+import type { HttpExchange } from './http-exchange.js';
+import { notificationJson, type RequestId } from './json-rpc.js';
+import { STATELESS_REVISION } from './protocol.js';
+import type { McpSession } from './session.js';
+
+/** Everything a handler may know about the request it serves. */
+export class CallContext {
+  #stop: (() => void) | undefined;
+  #cancelled = false;
+
+  constructor(
+    /** The JSON-RPC id. */
+    readonly id: RequestId,
+    readonly revision: string,
+    readonly principal: string | null,
+    readonly session: McpSession | undefined,
+    readonly meta: Readonly<Record<string, unknown>>,
+    readonly exchange: HttpExchange,
+    /** Whether notifications may precede the answer; not inside a batch. */
+    private readonly streamable = true,
+  ) {}
+
+  get stateless(): boolean {
+    return this.revision === STATELESS_REVISION;
+  }
+
+  /** Whether the caller has cancelled the request or gone away. */
+  get cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  /**
+   * Calls back when the caller cancels or goes away: dropping the response in any revision, because its answer could
+   * not be delivered any more, and `notifications/cancelled` within a session.
+   */
+  onCancel(stop: () => void): void {
+    this.#stop = stop;
+    const cancel = () => this.cancel();
+    this.exchange.onAbort(cancel);
+    const forget = this.session?.track(this.id, cancel);
+    if (forget) this.exchange.response.once('close', forget);
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#stop?.();
+  }
+
+  /** Sends a notification that belongs to this request, ahead of its answer. */
+  notify(method: string, params: object): void {
+    if (this.streamable && !this.#cancelled) this.exchange.frame(notificationJson(method, params));
+  }
+
+  /** The token by which the caller asked to hear of progress, if it did. */
+  get progressToken(): RequestId | undefined {
+    const token = this.meta['progressToken'];
+    return this.streamable && (typeof token === 'string' || typeof token === 'number') ? token : undefined;
+  }
+}

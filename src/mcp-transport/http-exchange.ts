@@ -1,0 +1,99 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Code, RpcError } from './protocol.js';
+
+const STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-store',
+  'X-Accel-Buffering': 'no',
+};
+
+/** One HTTP request and its answer, written straight to the socket. */
+export class HttpExchange {
+  #streaming = false;
+
+  constructor(
+    readonly request: IncomingMessage,
+    readonly response: ServerResponse,
+    /** Headers that every answer of this exchange carries (CORS). */
+    private readonly headers: Readonly<Record<string, string>> | undefined,
+  ) {}
+
+  header(name: string): string | undefined {
+    const value = this.request.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  /** Whether the client has gone, or has been answered. */
+  get closed(): boolean {
+    return this.response.destroyed || this.response.writableEnded;
+  }
+
+  /** Calls back when the client goes away before the answer is complete. */
+  onAbort(callback: () => void): void {
+    this.response.once('close', () => {
+      if (!this.response.writableFinished) callback();
+    });
+  }
+
+  /** The whole body. @throws RpcError when it is longer than `maxBytes` or the client aborts */
+  readBody(maxBytes: number): Promise<Buffer> {
+    const tooLong = () =>
+      new RpcError(Code.InvalidRequest, `The body is larger than ${maxBytes} bytes`, { limit: maxBytes }, 413);
+    if (Number(this.request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLong());
+    return new Promise((resolve, reject) => {
+      let first: Buffer | undefined;
+      let chunks: Buffer[] | undefined;
+      let length = 0;
+      this.request.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        if (length > maxBytes) {
+          this.request.removeAllListeners('data').resume();
+          reject(tooLong());
+        } else if (first === undefined) first = chunk;
+        else (chunks ??= [first]).push(chunk);
+      });
+      this.request.on('end', () => resolve(chunks ? Buffer.concat(chunks) : (first ?? Buffer.alloc(0))));
+      this.request.on('error', () => reject(new RpcError(Code.InvalidRequest, 'The body was cut off', undefined, 400)));
+    });
+  }
+
+  json(status: number, body: string, headers?: Readonly<Record<string, string>>): void {
+    if (this.closed) return;
+    this.response.writeHead(status, {
+      'Content-Type': 'application/json',
+      'Content-Length': Buffer.byteLength(body),
+      ...this.headers,
+      ...headers,
+    });
+    this.response.end(body);
+  }
+
+  empty(status: number, headers?: Readonly<Record<string, string>>): void {
+    if (this.closed) return;
+    this.response.writeHead(status, { 'Content-Length': 0, ...this.headers, ...headers });
+    this.response.end();
+  }
+
+  /** Turns the answer into an event stream; further calls do nothing. */
+  openStream(): void {
+    if (this.#streaming) return;
+    this.#streaming = true;
+    this.request.socket.setNoDelay(true);
+    this.response.writeHead(200, { ...STREAM_HEADERS, ...this.headers });
+    this.response.flushHeaders();
+  }
+
+  /** Writes one message to the answer's event stream, opening it first if need be. */
+  frame(json: string): void {
+    if (this.closed) return;
+    this.openStream();
+    this.response.write(`event: message\ndata: ${json}\n\n`);
+  }
+
+  /** Answers a request: as JSON, or as the last message of the stream if there is one. */
+  answer(status: number, json: string, headers?: Readonly<Record<string, string>>): void {
+    if (!this.#streaming) return this.json(status, json, headers);
+    this.frame(json);
+    this.response.end();
+  }
+}

@@ -1,0 +1,35 @@
+import type { CallToolResult, ContentBlock, ToolAnnotations } from '@modelcontextprotocol/server';
+import type { ChatError } from '../domain/errors.js';
+import type { CallContext } from './call-context.js';
+import type { JsonSchema } from './json-schema.js';
+
+/** What a tool answers. */
+export interface ToolResult {
+  readonly content: readonly ContentBlock[];
+  readonly structuredContent?: CallToolResult['structuredContent'];
+  readonly isError?: boolean;
+  /** Called when the answer has been handed to the client's connection. */
+  readonly delivered?: () => void | Promise<void>;
+}
+
+/** A tool as the registry knows it: what it is, and one method that does it. */
+export interface McpTool<Arguments = never> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly annotations?: ToolAnnotations;
+  readonly inputSchema: JsonSchema;
+  readonly outputSchema?: JsonSchema;
+  call(args: Arguments, call: CallContext): Promise<ToolResult>;
+}
+
+/** A result with the same facts twice: as data for programs and as short text for models. */
+export function reply(structured: object, text: string, delivered?: () => void | Promise<void>): ToolResult {
+  return { content: [{ type: 'text', text }], structuredContent: structured as Record<string, unknown>, delivered };
+}
+
+/** A failure the model can mend. */
+export function failure({ message, code, hint, retryable, details }: ChatError): ToolResult {
+  const structured = { error: message, code, hint, retryable, ...details };
+  return { content: [{ type: 'text', text: `${message}. ${hint}` }], structuredContent: structured, isError: true };
+}

@@ -1,0 +1,88 @@
+import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { FastifyInstance } from 'fastify';
+import { ParleyConfig } from '../config/index.js';
+import { NotificationsModule } from '../notifications/index.js';
+import { ParticipantsModule } from '../participants/index.js';
+import { RoomsModule } from '../rooms/index.js';
+import { CallerService } from './caller.service.js';
+import { findPartner, KEEP_CHATTING } from './chat-prompts.js';
+import { InboxResource, RoomResource } from './chat-resources.js';
+import { McpEndpoint } from './mcp.endpoint.js';
+import { McpRegistry } from './mcp-registry.js';
+import { McpRouter } from './mcp-router.js';
+import type { McpTool } from './mcp-tool.js';
+import { SessionLeg } from './session-leg.js';
+import { SessionStore } from './session-store.js';
+import { SseStreams } from './sse-streams.js';
+import { StatelessLeg } from './stateless-leg.js';
+import { CHAT_TOOLS } from './tools/index.js';
+
+/** Where MCP is spoken. */
+export const MCP_PATH = '/mcp';
+
+/** MCP over Streamable HTTP on the application's own Fastify server. */
+@Module({})
+export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap {
+  constructor(
+    private readonly moduleRef: ModuleRef,
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly registry: McpRegistry,
+    private readonly endpoint: McpEndpoint,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+  ) {}
+
+  /** @param queue the module that provides the queue service */
+  static register(queue: DynamicModule): DynamicModule {
+    return {
+      module: McpTransportModule,
+      imports: [queue, RoomsModule, ParticipantsModule, NotificationsModule],
+      providers: [
+        CallerService,
+        InboxResource,
+        RoomResource,
+        McpRegistry,
+        McpRouter,
+        McpEndpoint,
+        SessionStore,
+        SessionLeg,
+        StatelessLeg,
+        SseStreams,
+        ...CHAT_TOOLS,
+      ],
+      exports: [McpRegistry],
+    };
+  }
+
+  onModuleInit(): void {
+    for (const type of CHAT_TOOLS) this.registry.addTool(this.moduleRef.get<McpTool>(type), this.config.toolPrefix);
+    this.registry.addResource(this.moduleRef.get(InboxResource));
+    this.registry.addResource(this.moduleRef.get(RoomResource));
+    this.registry.addPrompt(findPartner(this.config.pools));
+    this.registry.addPrompt(KEEP_CHATTING);
+  }
+
+  onApplicationBootstrap(): void {
+    const adapter = this.adapterHost.httpAdapter;
+    if (!adapter) return;
+    if (adapter.getType() !== 'fastify') throw new Error('Parley needs the Fastify adapter (@nestjs/platform-fastify)');
+    mount(adapter.getInstance<FastifyInstance>(), this.endpoint);
+  }
+}
+
+/** The route is a scope of its own: bodies stay unread, answers go straight to the socket. */
+function mount(fastify: FastifyInstance, endpoint: McpEndpoint): void {
+  void fastify.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    scope.route({
+      method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+      url: MCP_PATH,
+      exposeHeadRoute: false,
+      handler: (request, reply) => {
+        reply.hijack();
+        void endpoint.serve(request.raw, reply.raw);
+      },
+    });
+  });
+}

@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ParleyConfig } from '../config/index.js';
+import { ChatError, unavailable } from '../domain/errors.js';
+import { NotificationsService } from '../notifications/index.js';
+import type { CallContext } from './call-context.js';
+import { Door, preflightHeaders, requireJsonPost, requireStreamGet } from './door.js';
+import { HttpExchange } from './http-exchange.js';
+import {
+  errorJson,
+  idOf,
+  isResponse,
+  parseJson,
+  type RequestId,
+  requireMessage,
+  resultJson,
+  type RpcMessage,
+} from './json-rpc.js';
+import type { Reply } from './mcp-router.js';
+import { Code, RpcError, STATELESS_REVISION } from './protocol.js';
+import { SessionLeg } from './session-leg.js';
+import { claimsStateless, StatelessLeg } from './stateless-leg.js';
+
+type RpcRequest = RpcMessage & { id: RequestId };
+
+const isRequest = (message: RpcMessage): message is RpcRequest => message.id !== undefined;
+
+/** The MCP endpoint: host and origin, then (once there is any) bearer, then body, then era. */
+@Injectable()
+export class McpEndpoint {
+  readonly #logger = new Logger('Mcp');
+  readonly #door: Door;
+
+  constructor(
+    private readonly sessionLeg: SessionLeg,
+    private readonly statelessLeg: StatelessLeg,
+    private readonly notifications: NotificationsService,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+  ) {
+    this.#door = new Door(config);
+  }
+
+  /** Serves one HTTP request. Never throws. */
+  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let exchange = new HttpExchange(request, response, undefined);
+    let id: RequestId | null = null;
+    try {
+      const cors = this.#door.admit(request);
+      if (cors) exchange = new HttpExchange(request, response, cors);
+      switch (request.method) {
+        case 'POST': {
+          requireJsonPost(request);
+          const body = parseJson(await exchange.readBody(this.config.bodyMaxBytes));
+          id = idOf(body);
+          return await this.#post(body, exchange);
+        }
+        case 'GET':
+          return this.#get(exchange);
+        case 'DELETE':
+          return await this.#delete(exchange);
+        case 'OPTIONS':
+          return exchange.empty(204, preflightHeaders(cors));
+        default:
+          throw methodNotAllowed();
+      }
+    } catch (error) {
+      this.#refuse(error, id, exchange);
+    }
+  }
+
+  async #post(body: unknown, exchange: HttpExchange): Promise<void> {
+    this.#requireRunning();
+    const principal = null;
+    if (Array.isArray(body)) return this.#batch(body, principal, exchange);
+    if (isResponse(body)) {
+      this.sessionLeg.requireSession(principal, exchange);
+      return exchange.empty(202);
+    }
+    const message = requireMessage(body);
+    const stateless =
+      claimsStateless(message) ||
+      (message.method !== 'initialize' && exchange.header('mcp-protocol-version')?.trim() === STATELESS_REVISION);
+    if (!isRequest(message)) {
+      if (!stateless) this.sessionLeg.notified(message, this.sessionLeg.requireSession(principal, exchange));
+      return exchange.empty(202);
+    }
+    if (stateless) {
+      return this.#answer(message, exchange, (calling) =>
+        this.statelessLeg.handle(message, principal, exchange, calling),
+      );
+    }
+    if (message.method === 'initialize') return this.sessionLeg.initialize(message, principal, exchange);
+    const session = this.sessionLeg.requireSession(principal, exchange);
+    return this.#answer(message, exchange, (calling) => this.sessionLeg.handle(message, session, exchange, calling));
+  }
+
+  #get(exchange: HttpExchange): void {
+    this.#requireRunning();
+    if (exchange.header('mcp-protocol-version')?.trim() === STATELESS_REVISION) throw methodNotAllowed();
+    requireStreamGet(exchange.request);
+    const session = this.sessionLeg.requireSession(null, exchange);
+    this.sessionLeg.openStream(session, exchange);
+  }
+
+  async #delete(exchange: HttpExchange): Promise<void> {
+    if (exchange.header('mcp-protocol-version')?.trim() === STATELESS_REVISION) throw methodNotAllowed();
+    await this.sessionLeg.close(this.sessionLeg.requireSession(null, exchange));
+    exchange.empty(204);
+  }
+
+  async #answer(
+    message: RpcRequest,
+    exchange: HttpExchange,
+    handle: (calling: (call: CallContext) => void) => Promise<Reply | undefined>,
+  ): Promise<void> {
+    let call: CallContext | undefined;
+    try {
+      const reply = await handle((context) => (call = context));
+      if (!reply) return;
+      // A cancelled request gets no response (MCP, basic/utilities/cancellation); its connection is still answered.
+      if (call?.cancelled) return exchange.empty(202);
+      exchange.answer(200, resultJson(message.id, reply.json));
+      await reply.delivered?.();
+    } catch (error) {
+      this.#refuse(error, message.id, exchange, message.method);
+    }
+  }
+
+  async #batch(body: readonly unknown[], principal: string | null, exchange: HttpExchange): Promise<void> {
+    const session = this.sessionLeg.requireSession(principal, exchange);
+    const messages = this.sessionLeg.requireBatch(body, session);
+    const delivered: Reply['delivered'][] = [];
+    const answers = await Promise.all(
+      messages.map(async (message) => {
+        if (!isRequest(message)) return this.sessionLeg.notified(message, session);
+        try {
+          const reply = await this.sessionLeg.handle(message, session, exchange, () => undefined, false);
+          delivered.push(reply.delivered);
+          return resultJson(message.id, reply.json);
+        } catch (error) {
+          return errorJson(message.id, this.#rpcError(error, exchange, message.method));
+        }
+      }),
+    );
+    const json = answers.filter((answer) => answer !== undefined);
+    if (json.length === 0) return exchange.empty(202);
+    if (exchange.closed) return;
+    exchange.json(200, `[${json.join(',')}]`);
+    for (const then of delivered) await then?.();
+  }
+
+  #requireRunning(): void {
+    if (!this.notifications.draining) return;
+    const { message, hint } = unavailable();
+    throw new RpcError(Code.Unavailable, `${message}. ${hint}`, { retryable: true }, 503);
+  }
+
+  #refuse(error: unknown, id: RequestId | null, exchange: HttpExchange, method?: string): void {
+    const rpc = this.#rpcError(error, exchange, method);
+    const headers: Record<string, string> = {};
+    if (rpc.httpStatus === 405) headers['Allow'] = 'GET, POST, DELETE, OPTIONS';
+    if (rpc.httpStatus === 503) headers['Retry-After'] = '2';
+    // What is left of a body that was too long is not worth reading.
+    if (rpc.httpStatus === 413) headers['Connection'] = 'close';
+    exchange.answer(rpc.httpStatus, errorJson(id, rpc), headers);
+  }
+
+  /** Any failure as the JSON-RPC error to answer with; what nobody expected is logged and not told. */
+  #rpcError(error: unknown, exchange: HttpExchange, method?: string): RpcError {
+    const requestId = () => exchange.header('x-request-id')?.slice(0, 100) ?? randomUUID();
+    if (error instanceof RpcError) {
+      this.#logger.debug({ msg: 'refused', request_id: requestId(), method, code: error.code, why: error.message });
+      return error;
+    }
+    if (error instanceof ChatError) {
+      const { code, hint, retryable, details } = error;
+      const limited = code.startsWith('too_many_');
+      const status = limited ? 429 : 200;
+      const rpcCode = limited ? Code.LimitReached : Code.InvalidParams;
+      return new RpcError(rpcCode, error.message, { code, hint, retryable, ...details }, status);
+    }
+    const request_id = requestId();
+    this.#logger.error({ msg: 'request failed', request_id, method, error: error instanceof Error ? error.stack : String(error) });
+    return new RpcError(Code.InternalError, 'Internal error', { request_id });
+  }
+}
+
+const methodNotAllowed = () => new RpcError(Code.InvalidRequest, 'Method not allowed', undefined, 405);

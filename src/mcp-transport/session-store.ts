@@ -1,0 +1,71 @@
+import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { ParleyConfig } from '../config/index.js';
+import { Clock } from '../ports/clock.js';
+import { Ids } from '../ports/ids.js';
+import { Code, RpcError } from './protocol.js';
+import { McpSession } from './session.js';
+
+/** How often idle sessions are looked for, in milliseconds. */
+const SWEEP_MS = 30_000;
+
+/** The sessions opened at this instance, bounded in number and in idle time. */
+@Injectable()
+export class SessionStore implements OnModuleInit, OnModuleDestroy {
+  readonly #sessions = new Map<string, McpSession>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+  ) {}
+
+  onModuleInit(): void {
+    this.#timer = setInterval(() => this.sweep(), SWEEP_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.#timer);
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** @throws RpcError when there are too many, all in use */
+  open(revision: string, principal: string | null): McpSession {
+    const { sessionsMax } = this.config;
+    if (sessionsMax > 0 && this.#sessions.size >= sessionsMax) this.#evictOldest(sessionsMax);
+    const session = new McpSession(this.ids.secret(24), revision, principal, this.clock.now());
+    this.#sessions.set(session.id, session);
+    return session;
+  }
+
+  /** A principal's session; nobody else's exists for it. Using a session keeps it. */
+  get(id: string, principal: string | null): McpSession | undefined {
+    const session = this.#sessions.get(id);
+    if (session?.principal !== principal) return undefined;
+    session.lastSeen = this.clock.now();
+    return session;
+  }
+
+  close(session: McpSession): void {
+    this.#sessions.delete(session.id);
+    session.close();
+  }
+
+  /** Closes sessions that have had neither a call nor a stream for too long; runs by itself. */
+  sweep(): void {
+    const before = this.clock.now() - this.config.sessionIdleMs;
+    for (const session of this.#sessions.values()) {
+      if (!session.stream && session.lastSeen < before) this.close(session);
+    }
+  }
+
+  #evictOldest(limit: number): void {
+    for (const session of this.#sessions.values()) {
+      if (!session.stream) return this.close(session);
+    }
+    throw new RpcError(Code.LimitReached, `Limit reached: ${limit} sessions`, { limit, retryable: true }, 503);
+  }
+}

@@ -1,0 +1,53 @@
+import type { RequestId } from './json-rpc.js';
+import type { SessionStream } from './session-stream.js';
+
+/** The participant a session speaks as, and where its log stood when that began. */
+export interface BoundParticipant {
+  readonly id: string;
+  readonly logId: string;
+  readonly token: string | undefined;
+  /** Log position from which the session's stream starts. */
+  readonly position: number;
+}
+
+/** One session of the 2025 revisions: it belongs to one principal and speaks as one participant at a time. */
+export class McpSession {
+  participant: BoundParticipant | undefined;
+  stream: SessionStream | undefined;
+  /** Resource URIs subscribed to. */
+  readonly subscriptions = new Set<string>();
+  #calls: Map<RequestId, () => void> | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly revision: string,
+    readonly principal: string | null,
+    /** Milliseconds since the epoch. */
+    public lastSeen: number,
+  ) {}
+
+  /** From now on the session speaks as this participant and its stream carries that participant's events. */
+  bind(participant: BoundParticipant): void {
+    if (this.participant?.id === participant.id) return;
+    this.participant = participant;
+    this.subscriptions.clear();
+    this.stream?.follow(participant);
+  }
+
+  /** Remembers how to stop a call in flight; returns how to forget it. */
+  track(id: RequestId, stop: () => void): () => void {
+    this.#calls ??= new Map();
+    this.#calls.set(id, stop);
+    return () => this.#calls?.delete(id);
+  }
+
+  /** Stops a call in flight, if it is one (`notifications/cancelled`). */
+  cancel(id: RequestId): void {
+    this.#calls?.get(id)?.();
+  }
+
+  close(): void {
+    this.stream?.end();
+    for (const stop of this.#calls?.values() ?? []) stop();
+  }
+}

@@ -1,0 +1,148 @@
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { ParleyConfig } from '../config/index.js';
+import type { HttpExchange } from './http-exchange.js';
+
+/** How often a part of the streams gets its keep-alive, in milliseconds. */
+const TICK_MS = 1_000;
+
+/** A long-lived event stream with a bounded buffer. */
+export class SseStream {
+  #closed = false;
+  #onClose: (() => void)[] = [];
+  #finish: (() => string) | undefined;
+  #congestedSince: number | undefined;
+  #sentThen = 0;
+
+  constructor(
+    private readonly exchange: HttpExchange,
+    private readonly bufferBytes: number,
+  ) {
+    exchange.openStream();
+    exchange.response.once('close', () => this.#close());
+    exchange.response.on('drain', () => (this.#congestedSince = undefined));
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Writes whole frames; false asks for a pause until `drained`. */
+  write(frames: string): boolean {
+    return this.#closed || this.exchange.response.write(frames);
+  }
+
+  /** Writes frames that may be lost: only while the client keeps up. */
+  writeLive(frames: string): void {
+    if (!this.#closed && !this.exchange.response.writableNeedDrain) this.exchange.response.write(frames);
+  }
+
+  /** Settles when the client has caught up, or has gone. */
+  drained(): Promise<void> {
+    const { response } = this.exchange;
+    if (this.#closed || !response.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve) => {
+      response.once('drain', resolve);
+      response.once('close', resolve);
+    });
+  }
+
+  onClose(callback: () => void): void {
+    this.#onClose.push(callback);
+  }
+
+  /** What to write last when the server ends the stream. */
+  onFinish(lastFrames: () => string): void {
+    this.#finish = lastFrames;
+  }
+
+  /** Ends the stream properly; the client may come back with its cursor. */
+  end(): void {
+    if (this.#closed) return;
+    this.exchange.response.end(this.#finish?.() ?? '');
+    this.#close();
+  }
+
+  /** Cuts the connection. */
+  destroy(): void {
+    this.exchange.response.destroy();
+    this.#close();
+  }
+
+  /** Keeps the connection alive. False when the client has not taken anything for `stallMs`, or holds too much. */
+  keepAlive(now: number, stallMs: number): boolean {
+    const { response } = this.exchange;
+    if (!response.writableNeedDrain) {
+      response.write(': keep-alive\n\n');
+      return true;
+    }
+    const sent = response.socket?.bytesWritten ?? 0;
+    if (this.#congestedSince === undefined || sent > this.#sentThen) this.#congestedSince = now;
+    this.#sentThen = sent;
+    return now - this.#congestedSince < stallMs && response.writableLength <= this.bufferBytes;
+  }
+
+  #close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onClose.forEach((callback) => callback());
+    this.#onClose = [];
+  }
+}
+
+/** Every open stream: kept alive a few at a time, cut off when its reader stalls, ended when the service goes down. */
+@Injectable()
+export class SseStreams implements OnModuleInit, OnModuleDestroy {
+  readonly #logger = new Logger('Streams');
+  /** Streams by the tick of the keep-alive round in which it is their turn. */
+  readonly #turns: Set<SseStream>[];
+  #next = 0;
+  #tick = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #open = 0;
+  #cut = 0;
+
+  constructor(@Inject(ParleyConfig) private readonly config: ParleyConfig) {
+    const turns = Math.max(1, Math.round(config.streamKeepaliveMs / TICK_MS));
+    this.#turns = Array.from({ length: turns }, () => new Set());
+  }
+
+  onModuleInit(): void {
+    this.#timer = setInterval(() => this.keepAlive(performance.now()), TICK_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.#timer);
+    this.endAll();
+  }
+
+  /** How many streams are open, and how many were cut off because their reader stalled. */
+  get counts(): { open: number; cut: number } {
+    return { open: this.#open, cut: this.#cut };
+  }
+
+  open(exchange: HttpExchange): SseStream {
+    const stream = new SseStream(exchange, this.config.streamBufferBytes);
+    const turn = this.#turns[this.#next++ % this.#turns.length]!;
+    turn.add(stream);
+    this.#open++;
+    stream.onClose(() => {
+      turn.delete(stream);
+      this.#open--;
+    });
+    return stream;
+  }
+
+  endAll(): void {
+    for (const turn of this.#turns) for (const stream of [...turn]) stream.end();
+  }
+
+  /** Serves the streams whose turn it is; runs every second by itself. `now` is milliseconds on any steady clock. */
+  keepAlive(now: number): void {
+    for (const stream of this.#turns[this.#tick++ % this.#turns.length]!) {
+      if (stream.keepAlive(now, this.config.streamStallMs)) continue;
+      this.#cut++;
+      this.#logger.warn({ msg: 'slow reader cut off', cut_total: this.#cut });
+      stream.destroy();
+    }
+  }
+}

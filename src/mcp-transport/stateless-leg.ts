@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { NotificationsService } from '../notifications/index.js';
+import { ParticipantsService } from '../participants/index.js';
+import { CallContext } from './call-context.js';
+import { CallerService } from './caller.service.js';
+import type { HttpExchange } from './http-exchange.js';
+import { isObject, type RpcMessage } from './json-rpc.js';
+import { ListenStream, planListening } from './listen-stream.js';
+import { McpRouter, type Reply } from './mcp-router.js';
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  Code,
+  PROTOCOL_VERSION_META_KEY,
+  RpcError,
+  STATELESS_REVISION,
+  SUPPORTED_REVISIONS,
+} from './protocol.js';
+import { SseStreams } from './sse-streams.js';
+
+/** Which parameter the `Mcp-Name` header mirrors. MCP 2026-07-28, basic/transports/streamable-http. */
+const NAMED: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+});
+
+/** Whether a message says by its `_meta` that it speaks a stateless revision (or a revision that does not exist). */
+export function claimsStateless({ params }: RpcMessage): boolean {
+  const meta = params?.['_meta'];
+  return isObject(meta) && PROTOCOL_VERSION_META_KEY in meta;
+}
+
+/** Revision 2026-07-28: every request carries all that is needed to serve it. */
+@Injectable()
+export class StatelessLeg {
+  constructor(
+    private readonly router: McpRouter,
+    private readonly callers: CallerService,
+    private readonly participants: ParticipantsService,
+    private readonly notifications: NotificationsService,
+    private readonly streams: SseStreams,
+  ) {}
+
+  /** The answer to a request; undefined when it is a stream. @throws RpcError, ChatError */
+  async handle(
+    message: RpcMessage & { id: string | number },
+    principal: string | null,
+    exchange: HttpExchange,
+    calling: (call: CallContext) => void,
+  ): Promise<Reply | undefined> {
+    const meta = requireEnvelope(message, exchange);
+    requireHeaders(message, exchange);
+    const call = new CallContext(message.id, STATELESS_REVISION, principal, undefined, meta, exchange);
+    calling(call);
+    const { method, params = {} } = message;
+    if (method !== 'subscriptions/listen') return this.router.handle(method, params, call);
+    const plan = await planListening(params, call, this.callers, this.participants);
+    new ListenStream(call, plan, this.notifications, () => this.streams.open(exchange));
+    return undefined;
+  }
+}
+
+/** @throws RpcError InvalidParams, HeaderMismatch, UnsupportedVersion; all with status 400 */
+function requireEnvelope({ params }: RpcMessage, exchange: HttpExchange): Readonly<Record<string, unknown>> {
+  const meta = params?.['_meta'];
+  const problem = envelopeProblem(meta);
+  if (problem) throw new RpcError(Code.InvalidParams, `Invalid params: ${problem}`, undefined, 400);
+  const envelope = meta as Record<string, unknown>;
+  const version = envelope[PROTOCOL_VERSION_META_KEY] as string;
+  const header = exchange.header('mcp-protocol-version')?.trim();
+  if (header !== version) throw mismatch('MCP-Protocol-Version', header, version);
+  if (version !== STATELESS_REVISION) throw unsupportedVersion(version);
+  return envelope;
+}
+
+function envelopeProblem(meta: unknown): string | undefined {
+  if (!isObject(meta)) return '_meta is required';
+  if (typeof meta[PROTOCOL_VERSION_META_KEY] !== 'string') {
+    return `_meta must name the revision in ${PROTOCOL_VERSION_META_KEY}`;
+  }
+  if (!isObject(meta[CLIENT_CAPABILITIES_META_KEY])) {
+    return `_meta must hold the client's capabilities in ${CLIENT_CAPABILITIES_META_KEY}`;
+  }
+  const info = meta[CLIENT_INFO_META_KEY];
+  if (info !== undefined && !isObject(info)) return `${CLIENT_INFO_META_KEY} must be an object`;
+  return undefined;
+}
+
+/** Headers must say what the body says. @throws RpcError HeaderMismatch */
+function requireHeaders({ method, params }: RpcMessage, exchange: HttpExchange): void {
+  const header = exchange.header('mcp-method')?.trim();
+  if (header !== method) throw mismatch('Mcp-Method', header, method);
+  const field = NAMED[method];
+  const value = field === undefined ? undefined : params?.[field];
+  if (typeof value !== 'string') return;
+  const name = exchange.header('mcp-name')?.trim();
+  if (name !== value && (name === undefined || decodeSentinel(name) !== value)) {
+    throw mismatch('Mcp-Name', name, field === 'uri' ? undefined : value);
+  }
+}
+
+/** The value behind `=?base64?…?=`, undefined when it is not that. MCP 2026-07-28, Value Encoding. */
+function decodeSentinel(header: string): string | undefined {
+  const [, encoded] = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/.exec(header) ?? [];
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64').toString('utf8');
+}
+
+/** Says what the two disagree about; a URI may hold a token, so it is not repeated. */
+function mismatch(header: string, given: string | undefined, wanted: string | undefined): RpcError {
+  const quoted = (value: string) => JSON.stringify(value.slice(0, 100));
+  const why =
+    given === undefined
+      ? 'is missing'
+      : wanted === undefined
+        ? 'does not match the body'
+        : `value ${quoted(given)} does not match body value ${quoted(wanted)}`;
+  return new RpcError(Code.HeaderMismatch, `Header mismatch: ${header} header ${why}`, undefined, 400);
+}
+
+export function unsupportedVersion(requested: string): RpcError {
+  const data = { supported: SUPPORTED_REVISIONS, requested: requested.slice(0, 100) };
+  return new RpcError(Code.UnsupportedVersion, 'Unsupported protocol version', data, 400);
+}

@@ -1,0 +1,132 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IsOptional } from 'class-validator';
+import { ParleyConfig } from '../../config/index.js';
+import { encodeCursor } from '../../domain/cursor.js';
+import type { EventData } from '../../domain/event.js';
+import { NotificationsService } from '../../notifications/index.js';
+import { ParticipantsService } from '../../participants/index.js';
+import { type Entered, QueueService } from '../../queue/index.js';
+import { RoomsService } from '../../rooms/index.js';
+import type { CallContext } from '../call-context.js';
+import { CallerService } from '../caller.service.js';
+import { schemaOf } from '../json-schema.js';
+import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
+import { waitForEvents } from '../waiting.js';
+import { EntryArguments, Text, WAIT_MAX, Whole } from './arguments.js';
+import { object, Schema } from './output-schemas.js';
+import { namedAll } from './wording.js';
+
+class EnterQueueArguments extends EntryArguments {
+  @IsOptional()
+  @Text('The pool to wait in. Default: default.', 64)
+  pool?: string;
+
+  @IsOptional()
+  @Whole('How many people the chat shall have, you included. Default: 2.', 2, 16)
+  group_size?: number;
+
+  @IsOptional()
+  @Whole('Wait up to this many seconds for a match before answering. Default: 0.', 0, WAIT_MAX)
+  wait_seconds?: number;
+}
+
+@Injectable()
+export class EnterQueueTool implements McpTool<EnterQueueArguments> {
+  readonly name = 'enter_queue';
+  readonly title = 'Find a chat partner';
+  readonly description =
+    'Enters a queue to be matched with somebody to talk to. Returns at once, matched or waiting; after waiting, call ' +
+    'wait_for_message to learn of the match. Keep participant_token: it names you in every later call.';
+  readonly annotations = { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true };
+  readonly inputSchema = schemaOf(EnterQueueArguments);
+  readonly outputSchema = object({
+    status: { enum: ['waiting', 'matched', 'already_waiting', 'already_in_chat'] },
+    user_id: Schema.text,
+    'participant_token?': Schema.text,
+    cursor: Schema.text,
+    'ticket_id?': Schema.text,
+    'position?': Schema.whole,
+    'queue_length?': Schema.whole,
+    'estimated_wait_seconds?': Schema.position,
+    'room_id?': Schema.text,
+    'partner?': Schema.partner,
+    'partners?': Schema.list(Schema.partner),
+    'reasons?': Schema.list(Schema.reason),
+  });
+
+  constructor(
+    private readonly callers: CallerService,
+    private readonly participants: ParticipantsService,
+    private readonly queue: QueueService,
+    private readonly rooms: RoomsService,
+    private readonly notifications: NotificationsService,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+  ) {}
+
+  async call(args: EnterQueueArguments, call: CallContext): Promise<ToolResult> {
+    const caller = await this.callers.findOrCreate(call, args.participant_token, args);
+    const { participantId } = caller;
+    let entered = await this.queue.enter(participantId, args.pool, args.group_size);
+    if (args.wait_seconds && !('room' in entered)) entered = await this.#awaitMatch(participantId, entered, args, call);
+
+    const { participant } = await this.participants.get(participantId);
+    const who = {
+      user_id: participantId,
+      ...(caller.token !== undefined && { participant_token: caller.token }),
+      cursor: encodeCursor(participant.logId, entered.position),
+    };
+    return reply({ status: entered.status, ...who, ...facts(entered) }, words(entered, who.cursor));
+  }
+
+  async #awaitMatch(
+    participantId: string,
+    entered: Entered & { status: 'waiting' | 'already_waiting' },
+    { wait_seconds = 0 }: EnterQueueArguments,
+    call: CallContext,
+  ): Promise<Entered> {
+    const { position, place } = entered;
+    const { entries } = await waitForEvents(this.notifications, this.config, call, wait_seconds, {
+      participantId,
+      after: position,
+      until: ({ body }) => body.name === 'chatroom.found',
+    });
+    const found = entries.find(({ body }) => body.name === 'chatroom.found');
+    if (!found) return entered;
+    const { room_id, reasons } = found.body.data as EventData['chatroom.found'];
+    const room = await this.rooms.room(participantId, room_id);
+    return { status: 'matched', ticketId: place.ticketId, room, reasons, position };
+  }
+}
+
+function facts(entered: Entered): object {
+  if ('place' in entered) {
+    const { ticketId, position, queueLength, estimatedWaitSeconds } = entered.place;
+    return {
+      ticket_id: ticketId,
+      position,
+      queue_length: queueLength,
+      estimated_wait_seconds: estimatedWaitSeconds,
+    };
+  }
+  const { roomId, partners } = entered.room;
+  return {
+    ...(entered.status === 'matched' && { ticket_id: entered.ticketId, reasons: entered.reasons }),
+    room_id: roomId,
+    partner: partners[0],
+    partners,
+  };
+}
+
+function words(entered: Entered, cursor: string): string {
+  if ('place' in entered) {
+    const { position, queueLength, estimatedWaitSeconds } = entered.place;
+    const estimate = estimatedWaitSeconds === null ? '' : `, about ${estimatedWaitSeconds} s to go`;
+    return (
+      `${entered.status === 'waiting' ? 'Waiting' : 'Already waiting'} at position ${position} of ${queueLength}${estimate}. ` +
+      `Call wait_for_message with cursor ${cursor} to be told of the match.`
+    );
+  }
+  const { roomId, partners } = entered.room;
+  const how = entered.status === 'matched' ? 'Matched with' : 'You are already in a chat with';
+  return `${how} ${namedAll(partners)} in room ${roomId}. Call send_message to say something, then wait_for_message for the answer.`;
+}

@@ -1,0 +1,94 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { IsOptional } from 'class-validator';
+import { ParleyConfig } from '../../config/index.js';
+import { decodeCursor, encodeCursor } from '../../domain/cursor.js';
+import { invalidArguments } from '../../domain/errors.js';
+import { NotificationsService } from '../../notifications/index.js';
+import { ParticipantsService } from '../../participants/index.js';
+import { RoomsService } from '../../rooms/index.js';
+import type { CallContext } from '../call-context.js';
+import { CallerService } from '../caller.service.js';
+import { schemaOf } from '../json-schema.js';
+import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
+import { waitForEvents } from '../waiting.js';
+import { CallerArguments, Text, WAIT_MAX, Whole } from './arguments.js';
+import { object, Schema } from './output-schemas.js';
+import { describeEvents } from './wording.js';
+
+const NOTHING = 'No message received within timeout period';
+
+class WaitForMessageArguments extends CallerArguments {
+  @IsOptional()
+  @Text('Only wait for what happens in this room. Default: everything of yours.', 128)
+  room_id?: string;
+
+  @IsOptional()
+  @Text('The cursor of an earlier result: wait for what came after it. Default: go on where your last wait ended.', 200)
+  cursor?: string;
+
+  @IsOptional()
+  @Whole('How long to wait if nothing is there yet; the server caps it. Default: 25.', 0, WAIT_MAX)
+  timeout_seconds?: number;
+}
+
+@Injectable()
+export class WaitForMessageTool implements McpTool<WaitForMessageArguments> {
+  readonly name = 'wait_for_message';
+  readonly title = 'Wait for what happens next';
+  readonly description =
+    'Returns what has happened since your last wait (matches, messages, partners coming and going), or waits for it. ' +
+    'Call it again after a timeout as long as you want to listen.';
+  readonly annotations = { readOnlyHint: true, openWorldHint: true };
+  readonly inputSchema = schemaOf(WaitForMessageArguments);
+  readonly outputSchema = object({
+    events: Schema.list(Schema.event),
+    cursor: Schema.text,
+    timeout: Schema.flag,
+    'truncated?': Schema.flag,
+    'message?': Schema.text,
+  });
+
+  constructor(
+    private readonly callers: CallerService,
+    private readonly participants: ParticipantsService,
+    private readonly rooms: RoomsService,
+    private readonly notifications: NotificationsService,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+  ) {}
+
+  async call(args: WaitForMessageArguments, call: CallContext): Promise<ToolResult> {
+    const { participantId } = await this.callers.require(call, args.participant_token);
+    const { room_id: roomId, timeout_seconds: seconds = this.config.waitDefaultSeconds } = args;
+    const { participant } = await this.participants.get(participantId);
+    if (roomId !== undefined) await this.rooms.room(participantId, roomId);
+    const after = args.cursor === undefined ? undefined : position(participant.logId, args.cursor);
+    const { entries, position: reached, truncated } = await waitForEvents(
+      this.notifications,
+      this.config,
+      call,
+      seconds,
+      { participantId, after, roomId },
+    );
+
+    const cursor = encodeCursor(participant.logId, reached);
+    const gap = truncated ? { truncated: true } : {};
+    const delivered = () => this.notifications.acknowledge(participantId, reached, roomId);
+    if (entries.length === 0) {
+      const structured = { events: [], cursor, timeout: true, message: NOTHING, ...gap };
+      return reply(structured, `${NOTHING}. Call wait_for_message again to go on listening.`, delivered);
+    }
+    const lost = truncated ? 'Older events are no longer kept; call get_messages to read back.\n' : '';
+    const structured = { events: entries.map(({ envelope }) => envelope), cursor, timeout: false, ...gap };
+    const next = 'Call send_message to answer, wait_for_message to go on listening.';
+    return reply(structured, `${lost}${describeEvents(entries)}\n${next}`, delivered);
+  }
+}
+
+function position(logId: string, cursor: string): number {
+  const found = decodeCursor(logId, cursor);
+  if (found !== undefined) return found;
+  throw invalidArguments(
+    'cursor is not one of yours',
+    'Pass the cursor of an earlier result, or leave it out to go on where your last wait ended.',
+  );
+}

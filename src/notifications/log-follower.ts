@@ -1,0 +1,92 @@
+import type { LiveData, LiveName, LogEntry } from '../domain/event.js';
+import type { EventSlice } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/state-store.js';
+
+/** One open stream of one participant, as a reader of its event log. */
+export interface EventListener {
+  /**
+   * Takes the next entry; false asks for a pause until `drained`.
+   * @param truncated entries before this one are no longer kept and were not delivered
+   */
+  event(entry: LogEntry, truncated: boolean): boolean;
+  /** Takes something that is never logged; it may be dropped. */
+  live(name: LiveName, data: LiveData[LiveName]): void;
+  drained(): Promise<void>;
+  /** Reading failed for good; the stream should end so that the client comes back with its cursor. */
+  failed(error: unknown): void;
+}
+
+/** Entries read at a time while catching up. */
+const PAGE = 128;
+
+/**
+ * Delivers a log to a listener in order, each entry once: live while the listener keeps up, from the log whenever it
+ * does not, so that nothing queues up in between.
+ */
+export class LogFollower {
+  #catchingUp = false;
+  #behind = false;
+  #closed = false;
+
+  /** @param position deliver the entries after this one */
+  constructor(
+    readonly participantId: string,
+    private position: number,
+    private readonly listener: EventListener,
+    private readonly read: (after: number, limit: number) => Awaitable<EventSlice>,
+  ) {}
+
+  /** Called for each new entry of the log, in any order and any number of times. */
+  hear(entry: LogEntry): void {
+    if (entry.seq <= this.position || this.#closed) return;
+    if (this.#catchingUp) this.#behind = true;
+    else if (entry.seq === this.position + 1) this.#deliver(entry, false);
+    else this.catchUp();
+  }
+
+  live(name: LiveName, data: LiveData[LiveName]): void {
+    if (!this.#catchingUp && !this.#closed) this.listener.live(name, data);
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  catchUp(): void {
+    if (this.#catchingUp || this.#closed) return;
+    this.#catchingUp = true;
+    this.#readOn().catch((error: unknown) => {
+      if (!this.#closed) this.listener.failed(error);
+    });
+  }
+
+  async #readOn(): Promise<void> {
+    do {
+      this.#behind = false;
+      const slice = await this.read(this.position, PAGE);
+      if (this.#closed) return;
+      let { truncated } = slice;
+      for (const entry of slice.entries) {
+        this.position = entry.seq;
+        if (!this.listener.event(entry, truncated)) await this.listener.drained();
+        if (this.#closed) return;
+        truncated = false;
+      }
+      if (slice.entries.length === PAGE) this.#behind = true;
+      else this.position = Math.max(this.position, slice.position);
+    } while (this.#behind);
+    this.#catchingUp = false;
+  }
+
+  #deliver(entry: LogEntry, truncated: boolean): void {
+    this.position = entry.seq;
+    if (this.listener.event(entry, truncated)) return;
+    this.#catchingUp = true;
+    this.listener
+      .drained()
+      .then(() => this.#readOn())
+      .catch((error: unknown) => {
+        if (!this.#closed) this.listener.failed(error);
+      });
+  }
+}

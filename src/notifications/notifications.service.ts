@@ -1,0 +1,239 @@
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
+import { ParleyConfig } from '../config/index.js';
+import { limitReached } from '../domain/errors.js';
+import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
+import { Clock } from '../ports/clock.js';
+import { type Appended, StateStore } from '../ports/state-store.js';
+import type { DomainEvent } from './domain-event.js';
+import { type EventListener, LogFollower } from './log-follower.js';
+import { subscribeSafely } from './subscribe-safely.js';
+
+/** Most events one wait returns; the rest come with the next. */
+const WAIT_BATCH = 50;
+/** How often what has become due is carried out, in milliseconds. */
+const UPKEEP_MS = 1_000;
+
+export interface WaitRequest {
+  readonly participantId: string;
+  /** Log position to read from; without it, where this participant's last wait ended. */
+  readonly after?: number;
+  /** Only events of this room end the wait. */
+  readonly roomId?: string;
+  readonly timeoutMs: number;
+  /** Called with a function that ends the wait at once, for when the caller goes away. */
+  readonly onStart?: (stop: () => void) => void;
+  /** Only these are worth waking for; every event by default. */
+  readonly until?: (entry: LogEntry) => boolean;
+}
+
+export interface WaitResult {
+  readonly entries: readonly LogEntry[];
+  /** Log position the wait reached. */
+  readonly position: number;
+  readonly truncated: boolean;
+}
+
+/** One long poll. `hear` and `stop` may come before `sleep`. */
+class Waiter {
+  #over = false;
+  #wake: (() => void) | undefined;
+
+  constructor(private readonly wants: (entry: LogEntry) => boolean) {}
+
+  hear(entry: LogEntry): void {
+    if (this.wants(entry)) this.stop();
+  }
+
+  stop(): void {
+    this.#over = true;
+    this.#wake?.();
+  }
+
+  sleep(ms: number): Promise<void> | undefined {
+    if (this.#over || ms <= 0) return undefined;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+interface Ears {
+  readonly followers: Set<LogFollower>;
+  readonly waiters: Set<Waiter>;
+}
+
+/** Tells participants: streams, long polls and whoever observes domain events, all reading the same logs. */
+@Injectable()
+export class NotificationsService implements OnModuleInit, OnModuleDestroy {
+  readonly #logger = new Logger('Notifications');
+  readonly #subject = new Subject<DomainEvent>();
+  readonly #destroyed = new Subject<void>();
+  #draining = false;
+  readonly #ears = new Map<string, Ears>();
+  #timers: NodeJS.Timeout[] = [];
+
+  /** Everything that happens, after it was committed. Subscribe with `subscribeSafely`. */
+  readonly events: Observable<DomainEvent> = this.#subject.asObservable();
+
+  constructor(
+    @Inject(StateStore) private readonly state: StateStore,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+  ) {}
+
+  onModuleInit(): void {
+    subscribeSafely(this.events, this.#destroyed, this.#logger, (event) => this.#dispatch(event));
+    const every = (ms: number, task: () => Promise<void>) => {
+      const run = () =>
+        task().catch((error: unknown) => this.#logger.error({ msg: 'upkeep failed', error: String(error) }));
+      this.#timers.push(setInterval(run, ms).unref());
+    };
+    every(UPKEEP_MS, () => this.upkeep());
+    const { presenceMs } = this.config.state;
+    if (presenceMs > 0) every(Math.max(1_000, presenceMs / 3), () => this.renewListening());
+  }
+
+  onModuleDestroy(): void {
+    this.drain();
+    this.#timers.forEach(clearInterval);
+    this.#destroyed.next();
+    this.#subject.complete();
+  }
+
+  /** Whether the service is going down: nothing new is taken on. */
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  /** Answers every wait; what comes after is refused at the door. */
+  drain(): void {
+    this.#draining = true;
+    for (const { waiters } of this.#ears.values()) for (const waiter of waiters) waiter.stop();
+  }
+
+  /** Live fan-out of what a committed step wrote. */
+  publish(appended: readonly Appended[]): void {
+    for (const { participantId, entry } of appended) this.#subject.next({ kind: 'logged', participantId, entry });
+  }
+
+  /** Tells one participant something that is not worth keeping. */
+  live<N extends LiveName>(participantId: string, name: N, data: LiveData[N]): void {
+    if (this.#ears.has(participantId)) this.#subject.next({ kind: 'live', participantId, name, data });
+  }
+
+  /**
+   * Delivers a participant's events after `position` to a listener until the returned function is called.
+   * An open listener keeps the participant present.
+   * @throws ChatError `too_many_streams`
+   */
+  listen(participantId: string, position: number, listener: EventListener): () => void {
+    this.requireStreamLeft(participantId);
+    const ears = this.#earsOf(participantId);
+    const follower = new LogFollower(participantId, position, listener, (after, count) =>
+      this.state.readEvents(participantId, { after, limit: count }, this.clock.now()),
+    );
+    ears.followers.add(follower);
+    follower.catchUp();
+    return () => {
+      follower.close();
+      ears.followers.delete(follower);
+      this.#release(participantId, ears);
+    };
+  }
+
+  /** @throws ChatError `too_many_streams` when a participant may not open another */
+  requireStreamLeft(participantId: string): void {
+    const { streamsPerParticipant: limit } = this.config;
+    if (limit > 0 && this.streams(participantId) >= limit) {
+      throw limitReached('too_many_streams', 'streams per participant', limit, 'Close a stream you no longer need.');
+    }
+  }
+
+  /** How many streams a participant has open here. */
+  streams(participantId: string): number {
+    return this.#ears.get(participantId)?.followers.size ?? 0;
+  }
+
+  /**
+   * What is in the log already, else what comes within the time. Consumes nothing: call `acknowledge` when the result
+   * has reached the caller.
+   * @throws ChatError `too_many_waits`
+   */
+  async wait(request: WaitRequest): Promise<WaitResult> {
+    const { participantId, roomId, until } = request;
+    const ears = this.#earsOf(participantId);
+    const { waitsPerParticipant: limit } = this.config;
+    if (limit > 0 && ears.waiters.size >= limit) {
+      throw limitReached('too_many_waits', 'waits per participant', limit, 'Let an earlier wait_for_message finish.');
+    }
+    const wants = (entry: LogEntry) =>
+      (roomId === undefined || roomOf(entry.body) === roomId) && (until === undefined || until(entry));
+    const waiter = new Waiter(wants);
+    // Listening starts before the first read, so that nothing falls between the two.
+    ears.waiters.add(waiter);
+    request.onStart?.(() => waiter.stop());
+    try {
+      const found = await this.#read(request);
+      if (found.entries.some(wants) || this.#draining) return found;
+      const sleep = waiter.sleep(request.timeoutMs);
+      if (!sleep) return found;
+      await sleep;
+      return await this.#read(request);
+    } finally {
+      ears.waiters.delete(waiter);
+      this.#release(participantId, ears);
+    }
+  }
+
+  /** Remembers that the result of a wait has reached its caller. */
+  async acknowledge(participantId: string, position: number, roomId?: string): Promise<void> {
+    await this.state.acknowledge(participantId, position, roomId);
+  }
+
+  /** The newest `limit` events of a participant and the position behind them. */
+  async recent(participantId: string, head: number, limit: number): Promise<WaitResult> {
+    return this.state.readEvents(participantId, { after: Math.max(0, head - limit), limit }, this.clock.now());
+  }
+
+  /** Carries out what has become due; runs every second by itself. */
+  async upkeep(): Promise<void> {
+    this.publish((await this.state.expire(this.clock.now())).appended);
+  }
+
+  /** Renews the presence of everybody with an open stream; runs by itself. */
+  async renewListening(): Promise<void> {
+    const listening = [...this.#ears].filter(([, ears]) => ears.followers.size > 0).map(([id]) => id);
+    if (listening.length > 0) this.publish((await this.state.renew(listening, this.clock.now())).appended);
+  }
+
+  #read({ participantId, after, roomId }: WaitRequest): Promise<WaitResult> | WaitResult {
+    return this.state.readEvents(participantId, { after, roomId, limit: WAIT_BATCH }, this.clock.now());
+  }
+
+  #dispatch(event: DomainEvent): void {
+    const ears = this.#ears.get(event.participantId);
+    if (!ears) return;
+    if (event.kind === 'live') {
+      for (const follower of ears.followers) follower.live(event.name, event.data);
+      return;
+    }
+    for (const follower of ears.followers) follower.hear(event.entry);
+    for (const waiter of ears.waiters) waiter.hear(event.entry);
+  }
+
+  #earsOf(participantId: string): Ears {
+    let ears = this.#ears.get(participantId);
+    if (!ears) this.#ears.set(participantId, (ears = { followers: new Set(), waiters: new Set() }));
+    return ears;
+  }
+
+  #release(participantId: string, ears: Ears): void {
+    if (ears.followers.size > 0 || ears.waiters.size > 0) return;
+    if (this.#ears.get(participantId) === ears) this.#ears.delete(participantId);
+  }
+}

@@ -1,0 +1,2 @@
+export { ParticipantsModule } from './participants.module.js';
+export { ParticipantsService } from './participants.service.js';

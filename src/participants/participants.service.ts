@@ -1,0 +1,129 @@
+import { hash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ParleyConfig } from '../config/index.js';
+import { invalidArguments, participantNotFound } from '../domain/errors.js';
+import type { Attributes, Participant } from '../domain/participant.js';
+import { requireLabel, requireStorable } from '../domain/text.js';
+import { NotificationsService } from '../notifications/index.js';
+import { Clock } from '../ports/clock.js';
+import { Ids } from '../ports/ids.js';
+import { StateStore } from '../ports/state-store.js';
+
+/** Bytes of a participant token and of an event log's id. */
+const TOKEN_BYTES = 32;
+const LOG_ID_BYTES = 16;
+/** Bounds of attributes: how many, how long a value, how many items in a list. */
+const ATTRIBUTES_MAX = 32;
+const ATTRIBUTE_VALUE_MAX = 256;
+const ATTRIBUTE_ITEMS_MAX = 32;
+const ATTRIBUTE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
+
+export interface Profile {
+  readonly displayName?: string;
+  /** As the caller sent it; checked here. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
+}
+
+/** Who may act as whom. A participant token is a capability: it is handed out once and only its digest is kept. */
+@Injectable()
+export class ParticipantsService {
+  constructor(
+    @Inject(StateStore) private readonly state: StateStore,
+    private readonly notifications: NotificationsService,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+  ) {}
+
+  /** A new participant and the token that names it from now on. */
+  async create(profile: Profile, principal: string | null): Promise<{ participant: Participant; token: string }> {
+    const token = `pt_${this.ids.secret(TOKEN_BYTES)}`;
+    const { displayName = 'Anonymous', attributes = {} } = this.#check(profile);
+    const participant = await this.state.createParticipant(
+      {
+        id: this.ids.uuid(),
+        logId: this.ids.secret(LOG_ID_BYTES),
+        tokenDigest: digest(token),
+        principal,
+        displayName,
+        attributes,
+        provenance: 'human_via_agent',
+      },
+      this.clock.now(),
+    );
+    return { participant, token };
+  }
+
+  /** The id of the participant a token names. @throws ChatError `participant_not_found` */
+  async resolve(token: string, principal: string | null): Promise<string> {
+    const id = await this.state.findParticipant(digest(token), principal);
+    if (id === undefined) throw participantNotFound();
+    return id;
+  }
+
+  /** The participant and the head of its event log; renews its presence. */
+  async get(participantId: string): Promise<{ participant: Participant; head: number }> {
+    const { appended, ...found } = await this.state.participant(participantId, this.clock.now());
+    this.notifications.publish(appended);
+    return found;
+  }
+
+  /** Changes what is given and keeps the rest. */
+  async update(participantId: string, profile: Profile): Promise<void> {
+    const change = this.#check(profile);
+    if (change.displayName === undefined && change.attributes === undefined) return;
+    this.notifications.publish((await this.state.updateProfile(participantId, change, this.clock.now())).appended);
+  }
+
+  /** Ends the presence lease when the last thing that kept it has gone. */
+  async release(participantId: string): Promise<void> {
+    if (this.notifications.streams(participantId) === 0) await this.state.release(participantId, this.clock.now());
+  }
+
+  #check({ displayName, attributes }: Profile): { displayName?: string; attributes?: Attributes } {
+    return {
+      ...(displayName !== undefined && {
+        displayName: requireLabel('display_name', displayName, this.config.displayNameMaxCharacters),
+      }),
+      ...(attributes !== undefined && { attributes: this.#checkAttributes(attributes) }),
+    };
+  }
+
+  #checkAttributes(attributes: Readonly<Record<string, unknown>>): Attributes {
+    const entries = Object.entries(attributes);
+    if (entries.length > ATTRIBUTES_MAX) {
+      throw invalidArguments(`attributes has ${entries.length} entries; the limit is ${ATTRIBUTES_MAX}`);
+    }
+    for (const [name, value] of entries) checkAttribute(name, value);
+    const { attributesMaxBytes } = this.config;
+    const bytes = Buffer.byteLength(JSON.stringify(attributes));
+    if (attributesMaxBytes > 0 && bytes > attributesMaxBytes) {
+      throw invalidArguments(`attributes is ${bytes} bytes of JSON; the limit is ${attributesMaxBytes}`);
+    }
+    return attributes as Attributes;
+  }
+}
+
+const digest = (token: string) => hash('sha256', token, 'base64url');
+
+function checkAttribute(name: string, value: unknown): void {
+  if (!ATTRIBUTE_NAME.test(name)) {
+    throw invalidArguments(
+      `attributes has a name that is not allowed: ${JSON.stringify(name.slice(0, 64))}`,
+      'Use letters, digits, "_", "." and "-", starting with a letter, at most 64 characters.',
+    );
+  }
+  const items = Array.isArray(value) ? value : [value];
+  if (items.length > ATTRIBUTE_ITEMS_MAX) {
+    throw invalidArguments(`attributes.${name} has ${items.length} items; the limit is ${ATTRIBUTE_ITEMS_MAX}`);
+  }
+  for (const item of items) {
+    const ok = typeof item === 'string' || (!Array.isArray(value) && ['number', 'boolean'].includes(typeof item));
+    if (!ok) throw invalidArguments(`attributes.${name} must be text, a number, true, false or a list of texts`);
+    if (typeof item !== 'string') continue;
+    requireStorable(`attributes.${name}`, item);
+    if (item.length > ATTRIBUTE_VALUE_MAX) {
+      throw invalidArguments(`attributes.${name} holds a text longer than ${ATTRIBUTE_VALUE_MAX} characters`);
+    }
+  }
+}

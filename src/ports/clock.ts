@@ -1,0 +1,6 @@
+/** Time, injected so that no test sleeps to be right. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+export const Clock = Symbol.for('parley/Clock');

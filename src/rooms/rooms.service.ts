@@ -1,0 +1,121 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { ParleyConfig } from '../config/index.js';
+import type { Message, MessagePage, RoomView } from '../domain/room.js';
+import { requireLabel, requireMessage } from '../domain/text.js';
+import type { Reason, Ticket } from '../domain/ticket.js';
+import { NotificationsService } from '../notifications/index.js';
+import { Clock } from '../ports/clock.js';
+import { Ids } from '../ports/ids.js';
+import { type Commit, type MessageQuery, StateStore } from '../ports/state-store.js';
+
+/** Longest name of a room and longest reason of a report, in characters. */
+const ROOM_NAME_MAX = 100;
+const REPORT_REASON_MAX = 1_000;
+
+export interface Joined {
+  readonly status: 'room_created' | 'joined';
+  readonly room: RoomView;
+  /** Log position just before the call took effect. */
+  readonly position: number;
+}
+
+/** Rooms and what is said in them. Every call acts for one participant and renews its presence. */
+@Injectable()
+export class RoomsService {
+  readonly #logger = new Logger('Rooms');
+
+  constructor(
+    @Inject(StateStore) private readonly state: StateStore,
+    private readonly notifications: NotificationsService,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(Ids) private readonly ids: Ids,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+  ) {}
+
+  /**
+   * Opens a room for a group of tickets, all or nothing.
+   * @returns the participants now in it, or undefined when the group could not be claimed whole
+   */
+  async openFor(
+    pool: string,
+    tickets: readonly Ticket[],
+    reasons: readonly Reason[],
+  ): Promise<{ roomId: string; participantIds: readonly string[] } | undefined> {
+    const roomId = this.ids.uuid();
+    const commit = await this.state.claim({ pool, roomId, tickets, reasons }, this.clock.now());
+    if (!commit) return undefined;
+    this.notifications.publish(commit.appended);
+    this.#logger.log({ msg: 'room opened', room_id: roomId, pool, members: tickets.length });
+    return { roomId, participantIds: commit.participantIds };
+  }
+
+  /** Joins the room of that name, creating it if there is none. `capacity` is 2 to 50. */
+  async join(participantId: string, roomName: string, capacity: number): Promise<Joined> {
+    const name = requireLabel('room_name', roomName, ROOM_NAME_MAX);
+    const roomId = this.ids.uuid();
+    const { appended, ...joined } = await this.state.join({ participantId, name, capacity, roomId }, this.clock.now());
+    this.notifications.publish(appended);
+    if (joined.status === 'room_created') {
+      this.#logger.log({ msg: 'room opened', room_id: joined.room.roomId, capacity });
+    }
+    return joined;
+  }
+
+  /** Sends a message; with a `clientMessageId` seen before it sends nothing and returns the first result. */
+  async send(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Message> {
+    requireMessage(text, this.config.messageMaxCharacters);
+    const messageId = this.ids.uuid();
+    const posted = await this.state.post(
+      { participantId, roomId, messageId, text, clientMessageId },
+      this.clock.now(),
+    );
+    this.notifications.publish(posted.appended);
+    return posted.message;
+  }
+
+  /** Leaves at once; the others are told, and the room closes when too few remain. */
+  async leave(participantId: string, roomId: string): Promise<void> {
+    this.#published(await this.state.leave(participantId, roomId, this.clock.now()));
+  }
+
+  async room(participantId: string, roomId: string): Promise<RoomView> {
+    return this.#published(await this.state.room(participantId, roomId, this.clock.now())).room;
+  }
+
+  /** The active rooms of a participant, oldest first. */
+  async list(participantId: string): Promise<readonly RoomView[]> {
+    return this.#published(await this.state.rooms(participantId, this.clock.now())).rooms;
+  }
+
+  async messages(participantId: string, roomId: string, query: MessageQuery): Promise<MessagePage> {
+    return this.#published(await this.state.messages(participantId, roomId, query, this.clock.now())).page;
+  }
+
+  async setTyping(participantId: string, roomId: string, typing: boolean): Promise<void> {
+    const { members } = await this.room(participantId, roomId);
+    const self = members.find((member) => member.user_id === participantId);
+    if (!self) return;
+    const partner = { user_id: self.user_id, display_name: self.display_name };
+    for (const member of members) {
+      if (member !== self) this.notifications.live(member.user_id, 'partner.typing', { room_id: roomId, partner, typing });
+    }
+  }
+
+  /** Keeps the two apart from now on, whoever asked for it. */
+  async block(participantId: string, roomId: string, userId: string): Promise<void> {
+    this.#published(await this.state.block(participantId, roomId, userId, this.clock.now()));
+  }
+
+  /** Records a report for the operators. */
+  async report(participantId: string, roomId: string, userId: string, reason = ''): Promise<void> {
+    const text = reason === '' ? '' : requireLabel('reason', reason.replaceAll(/\s+/g, ' '), REPORT_REASON_MAX);
+    const report = { reporter: participantId, userId, roomId, reason: text, at: this.clock.now() };
+    this.#published(await this.state.report(report, report.at));
+    this.#logger.warn({ msg: 'participant reported', room_id: roomId, user_id: userId });
+  }
+
+  #published<T extends Commit>(commit: T): T {
+    this.notifications.publish(commit.appended);
+    return commit;
+  }
+}

@@ -1,0 +1,33 @@
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ParleyModule, type ParleyOptions } from './app.module.js';
+import { loadConfig, type ParleyConfig } from './config/index.js';
+
+const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug'];
+
+/** Nest's levels at and above one of ours. */
+const levelsFrom = (level: ParleyConfig['logLevel']) =>
+  LEVELS.slice(0, LEVELS.indexOf(level === 'info' ? 'log' : level) + 1);
+
+/** A running service. */
+export interface RunningServer {
+  readonly app: NestFastifyApplication;
+  readonly config: ParleyConfig;
+  /** Where it listens, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Starts the service as the options say. @throws ConfigurationError, or the system's error when the port is taken */
+export async function startServer(options: ParleyOptions = {}): Promise<RunningServer> {
+  const config = loadConfig(options.environment ?? process.env);
+  const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: config.bodyMaxBytes });
+  const app = await NestFactory.create<NestFastifyApplication>(ParleyModule.register(options), adapter, {
+    logger: new ConsoleLogger({ json: true, logLevels: [...levelsFrom(config.logLevel)] }),
+    abortOnError: false,
+    bodyParser: false,
+  });
+  await app.listen(config.port, config.host);
+  return { app, config, url: await app.getUrl(), close: () => app.close() };
+}
