@@ -17,7 +17,10 @@ export async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       process.once(signal, () => process.exit(128 + constants.signals[signal]));
-      stop(server).then(process.exit, () => process.exit(1));
+      stop(server).then(
+        (code) => process.exit(code),
+        () => process.exit(1),
+      );
     });
   }
 }

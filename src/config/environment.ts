@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Transform, Type } from 'class-transformer';
 import { IsArray, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
 
-const LIST = () => Transform(({ value }) => (typeof value === 'string' ? splitList(value) : value));
+const LIST = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? splitList(value) : value));
 const splitList = (value: string) =>
   value
     .split(',')

@@ -64,7 +64,11 @@ export const roomNotFound = () =>
   new ChatError('room_not_found', 'Room not found', 'Call get_status to list the rooms you are in.');
 
 export const roomEnded = () =>
-  new ChatError('room_ended', 'Chat has ended', 'Call enter_queue to find a new partner, or get_messages to read back.');
+  new ChatError(
+    'room_ended',
+    'Chat has ended',
+    'Call enter_queue to find a new partner, or get_messages to read back.',
+  );
 
 export const notInRoom = () =>
   new ChatError('not_in_room', 'You are not in this room', 'Call get_status to list the rooms you are in.');

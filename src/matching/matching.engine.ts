@@ -141,9 +141,9 @@ function isCompatible(group: readonly Ticket[], view: WaitingView): boolean {
 }
 
 function check(proposal: Proposal, subject: Ticket, view: WaitingView): CheckedProposal | undefined {
-  const ids = proposal?.tickets;
+  const ids: unknown = proposal?.tickets;
   if (!Array.isArray(ids) || ids.length !== subject.groupSize || new Set(ids).size !== ids.length) return undefined;
-  const tickets = ids.map((id) => view.get(id));
+  const tickets = ids.map((id) => view.get(String(id)));
   const known = tickets.every((ticket) => ticket?.pool === subject.pool && ticket.groupSize === subject.groupSize);
   const group = tickets as Ticket[];
   return known && isCompatible(group, view) ? { tickets: group, reasons: proposal.reasons ?? [] } : undefined;

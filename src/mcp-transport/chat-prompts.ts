@@ -23,7 +23,8 @@ export function findPartner(pools: ReadonlyMap<string, PoolSettings>): McpPrompt
           `is, ask me what to say, send it with send_message, and keep waiting for answers. ${UNTRUSTED}`,
       );
     },
-    complete: (argument, value) => (argument === 'pool' ? [...pools.keys()].filter((name) => name.startsWith(value)) : []),
+    complete: (argument, value) =>
+      argument === 'pool' ? [...pools.keys()].filter((name) => name.startsWith(value)) : [],
   };
 }
 

@@ -85,7 +85,11 @@ export class RoomResource implements McpResource {
       active: room.active,
       capacity: room.capacity,
       members: room.members,
-      messages: messages.map(({ messageId, text, ...rest }) => ({ message_id: messageId, message: visible(text), ...rest })),
+      messages: messages.map(({ messageId, text, ...rest }) => ({
+        message_id: messageId,
+        message: visible(text),
+        ...rest,
+      })),
     });
   }
 }

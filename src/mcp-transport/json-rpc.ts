@@ -24,7 +24,9 @@ export function parseJson(body: Buffer): unknown {
 
 /** Whether a value is a JSON-RPC response, which clients of a session may send. */
 export function isResponse(value: unknown): boolean {
-  return isObject(value) && value['jsonrpc'] === '2.0' && !('method' in value) && ('result' in value || 'error' in value);
+  return (
+    isObject(value) && value['jsonrpc'] === '2.0' && !('method' in value) && ('result' in value || 'error' in value)
+  );
 }
 
 /** Checks the shape of one message and names what is wrong with it. @throws RpcError InvalidRequest */
@@ -58,5 +60,4 @@ export function errorJson(id: RequestId | null, { code, message, data }: RpcErro
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data !== undefined && { data }) } });
 }
 
-export const notificationJson = (method: string, params: object) =>
-  JSON.stringify({ jsonrpc: '2.0', method, params });
+export const notificationJson = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', method, params });

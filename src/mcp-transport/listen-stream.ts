@@ -107,7 +107,7 @@ async function honouredUris(list: unknown, accept: (uri: string) => Promise<bool
   }
   if (list.length > MAX_URIS) throw invalid(`resourceSubscriptions has more than ${MAX_URIS} entries`);
   const honoured: string[] = [];
-  for (const uri of list as string[]) {
+  for (const uri of list) {
     const accepted = await accept(uri).catch((error: unknown) => {
       if (error instanceof ChatError) return false;
       throw error;

@@ -67,7 +67,9 @@ export class McpRouter {
       case 'tools/list':
         return this.#list(call, params, { tools: this.#tools() });
       case 'resources/list':
-        return this.#list(call, params, { resources: this.registry.resources.flatMap((entry) => entry.resource ?? []) });
+        return this.#list(call, params, {
+          resources: this.registry.resources.flatMap((entry) => entry.resource ?? []),
+        });
       case 'resources/templates/list':
         return this.#list(call, params, {
           resourceTemplates: this.registry.resources.flatMap((entry) => entry.template ?? []),

@@ -25,7 +25,7 @@ export interface McpTool<Arguments = never> {
 
 /** A result with the same facts twice: as data for programs and as short text for models. */
 export function reply(structured: object, text: string, delivered?: () => void | Promise<void>): ToolResult {
-  return { content: [{ type: 'text', text }], structuredContent: structured as Record<string, unknown>, delivered };
+  return { content: [{ type: 'text', text }], structuredContent: structured, delivered };
 }
 
 /** A failure the model can mend. */

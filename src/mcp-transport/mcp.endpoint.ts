@@ -181,7 +181,12 @@ export class McpEndpoint {
       return new RpcError(rpcCode, error.message, { code, hint, retryable, ...details }, status);
     }
     const request_id = requestId();
-    this.#logger.error({ msg: 'request failed', request_id, method, error: error instanceof Error ? error.stack : String(error) });
+    this.#logger.error({
+      msg: 'request failed',
+      request_id,
+      method,
+      error: error instanceof Error ? error.stack : String(error),
+    });
     return new RpcError(Code.InternalError, 'Internal error', { request_id });
   }
 }

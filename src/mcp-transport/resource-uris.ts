@@ -3,8 +3,7 @@ const ROOMS = 'chat://rooms/';
 
 /** What a `chat://` URI names. */
 export type ChatUri =
-  | { readonly kind: 'inbox'; readonly token: string | undefined }
-  | { readonly kind: 'room'; readonly roomId: string };
+  { readonly kind: 'inbox'; readonly token: string | undefined } | { readonly kind: 'room'; readonly roomId: string };
 
 /** `chat://inbox`, or with a token `chat://inbox/{participant_token}`. */
 export const inboxUri = (token?: string) => (token === undefined ? INBOX : `${INBOX}/${token}`);

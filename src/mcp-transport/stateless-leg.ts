@@ -19,11 +19,11 @@ import {
 import { SseStreams } from './sse-streams.js';
 
 /** Which parameter the `Mcp-Name` header mirrors. MCP 2026-07-28, basic/transports/streamable-http. */
-const NAMED: Readonly<Record<string, string | undefined>> = Object.assign(Object.create(null), {
-  'tools/call': 'name',
-  'prompts/get': 'name',
-  'resources/read': 'uri',
-});
+const NAMED: ReadonlyMap<string, string> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+]);
 
 /** Whether a message says by its `_meta` that it speaks a stateless revision (or a revision that does not exist). */
 export function claimsStateless({ params }: RpcMessage): boolean {
@@ -91,7 +91,7 @@ function envelopeProblem(meta: unknown): string | undefined {
 function requireHeaders({ method, params }: RpcMessage, exchange: HttpExchange): void {
   const header = exchange.header('mcp-method')?.trim();
   if (header !== method) throw mismatch('Mcp-Method', header, method);
-  const field = NAMED[method];
+  const field = NAMED.get(method);
   const value = field === undefined ? undefined : params?.[field];
   if (typeof value !== 'string') return;
   const name = exchange.header('mcp-name')?.trim();

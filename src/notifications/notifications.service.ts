@@ -89,8 +89,9 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     subscribeSafely(this.events, this.#destroyed, this.#logger, (event) => this.#dispatch(event));
     const every = (ms: number, task: () => Promise<void>) => {
-      const run = () =>
+      const run = () => {
         task().catch((error: unknown) => this.#logger.error({ msg: 'upkeep failed', error: String(error) }));
+      };
       this.#timers.push(setInterval(run, ms).unref());
     };
     every(UPKEEP_MS, () => this.upkeep());

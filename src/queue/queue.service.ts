@@ -31,7 +31,12 @@ export interface Place {
 /** `position` is the log position just before the call took effect. */
 export type Entered = { readonly position: number } & (
   | { readonly status: 'waiting' | 'already_waiting'; readonly place: Place }
-  | { readonly status: 'matched'; readonly ticketId: string; readonly room: RoomView; readonly reasons: readonly Reason[] }
+  | {
+      readonly status: 'matched';
+      readonly ticketId: string;
+      readonly room: RoomView;
+      readonly reasons: readonly Reason[];
+    }
   | { readonly status: 'already_in_chat'; readonly room: RoomView }
 );
 

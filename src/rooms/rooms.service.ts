@@ -65,10 +65,7 @@ export class RoomsService {
   async send(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Message> {
     requireMessage(text, this.config.messageMaxCharacters);
     const messageId = this.ids.uuid();
-    const posted = await this.state.post(
-      { participantId, roomId, messageId, text, clientMessageId },
-      this.clock.now(),
-    );
+    const posted = await this.state.post({ participantId, roomId, messageId, text, clientMessageId }, this.clock.now());
     this.notifications.publish(posted.appended);
     return posted.message;
   }
@@ -97,7 +94,8 @@ export class RoomsService {
     if (!self) return;
     const partner = { user_id: self.user_id, display_name: self.display_name };
     for (const member of members) {
-      if (member !== self) this.notifications.live(member.user_id, 'partner.typing', { room_id: roomId, partner, typing });
+      if (member !== self)
+        this.notifications.live(member.user_id, 'partner.typing', { room_id: roomId, partner, typing });
     }
   }
 

@@ -211,10 +211,7 @@ export class MemoryStateStore implements StateStore {
 
   // Rooms
 
-  join(
-    input: JoinRoom,
-    now: number,
-  ): Commit & { status: 'room_created' | 'joined'; room: RoomView; position: number } {
+  join(input: JoinRoom, now: number): Commit & { status: 'room_created' | 'joined'; room: RoomView; position: number } {
     const { actor, appended } = this.#step(input.participantId, now);
     const position = actor.log.head;
     const byId = this.#rooms.get(input.name);
@@ -290,12 +287,7 @@ export class MemoryStateStore implements StateStore {
     return { rooms: [...actor.rooms.values()].map((room) => room.view(actor.id)), appended };
   }
 
-  messages(
-    participantId: string,
-    roomId: string,
-    query: MessageQuery,
-    now: number,
-  ): Commit & { page: MessagePage } {
+  messages(participantId: string, roomId: string, query: MessageQuery, now: number): Commit & { page: MessagePage } {
     const { actor, appended } = this.#step(participantId, now);
     return { page: this.#known(actor, roomId).page(actor.id, query), appended };
   }
@@ -382,7 +374,10 @@ export class MemoryStateStore implements StateStore {
   }
 
   /** Sizes of everything kept, for tests of boundedness. */
-  sizes(): Record<'participants' | 'tokens' | 'waiting' | 'rooms' | 'named' | 'ended' | 'leases' | 'ticketTtls', number> {
+  sizes(): Record<
+    'participants' | 'tokens' | 'waiting' | 'rooms' | 'named' | 'ended' | 'leases' | 'ticketTtls',
+    number
+  > {
     return {
       participants: this.#participants.size,
       tokens: this.#idByToken.size,
@@ -505,7 +500,13 @@ export class MemoryStateStore implements StateStore {
   }
 
   /** A matched room lives while two remain, a named one while anybody does. */
-  #leave(actor: ParticipantRecord, room: RoomRecord, reason: DisconnectReason, now: number, appended: Appended[]): void {
+  #leave(
+    actor: ParticipantRecord,
+    room: RoomRecord,
+    reason: DisconnectReason,
+    now: number,
+    appended: Appended[],
+  ): void {
     room.dismiss(actor);
     const remaining = [...room.members.values()];
     const active = remaining.length >= (room.kind === 'match' ? 2 : 1);
@@ -545,7 +546,7 @@ function append<N extends EventName>(
   data: EventData[N],
 ): void {
   const body = new EventBody(name, now, new Date(now).toISOString(), data);
-  appended.push({ participantId: to.id, entry: to.log.append(body as EventBody) });
+  appended.push({ participantId: to.id, entry: to.log.append(body) });
 }
 
 function requireMember(room: RoomRecord, actor: ParticipantRecord): void {

@@ -15,7 +15,10 @@ export const Whole = (description: string, min: number, max: number) =>
 /** Every tool takes the token of the participant it acts for. */
 export class CallerArguments {
   @IsOptional()
-  @Text('The participant_token that enter_queue or join_room returned. Leave it out where the session remembers you.', 128)
+  @Text(
+    'The participant_token that enter_queue or join_room returned. Leave it out where the session remembers you.',
+    128,
+  )
   participant_token?: string;
 }
 

@@ -31,7 +31,8 @@ class GetMessagesArguments extends RoomArguments {
 export class GetMessagesTool implements McpTool<GetMessagesArguments> {
   readonly name = 'get_messages';
   readonly title = 'Read back';
-  readonly description = 'Returns messages of a room you are or were in, your own included, oldest first, page by page.';
+  readonly description =
+    'Returns messages of a room you are or were in, your own included, oldest first, page by page.';
   readonly annotations = { readOnlyHint: true, openWorldHint: true };
   readonly inputSchema = schemaOf(GetMessagesArguments);
   readonly outputSchema = object({

@@ -94,7 +94,8 @@ export class GetStatusTool implements McpTool<CallerArguments> {
           `In room ${roomId} with ${partners.length > 0 ? namedAll(partners) : 'nobody yet'}, ${unread} unread.`,
       ),
     ];
-    const text = lines.length > 0 ? lines.join('\n') : 'You are in no queue and no room. Call enter_queue to find a partner.';
+    const text =
+      lines.length > 0 ? lines.join('\n') : 'You are in no queue and no room. Call enter_queue to find a partner.';
     return reply(structured, `${text}\nCall wait_for_message to hear what happens next.`);
   }
 }

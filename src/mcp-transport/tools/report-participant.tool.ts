@@ -24,6 +24,9 @@ export class ReportParticipantTool implements McpTool<PartnerArguments> {
   async call(args: PartnerArguments, call: CallContext): Promise<ToolResult> {
     const { participantId } = await this.callers.require(call, args.participant_token);
     await this.rooms.report(participantId, args.room_id, args.user_id, args.reason);
-    return reply({ success: true }, 'The operators will see your report. Call block_participant to stay apart from them.');
+    return reply(
+      { success: true },
+      'The operators will see your report. Call block_participant to stay apart from them.',
+    );
   }
 }

@@ -30,7 +30,10 @@ export class SetTypingTool implements McpTool<SetTypingArguments> {
     private readonly rooms: RoomsService,
   ) {}
 
-  async call({ participant_token, room_id, typing = true }: SetTypingArguments, call: CallContext): Promise<ToolResult> {
+  async call(
+    { participant_token, room_id, typing = true }: SetTypingArguments,
+    call: CallContext,
+  ): Promise<ToolResult> {
     const { participantId } = await this.callers.require(call, participant_token);
     await this.rooms.setTyping(participantId, room_id, typing);
     return reply({ success: true }, 'The others were told. Call send_message when you are done.');

@@ -62,13 +62,11 @@ export class WaitForMessageTool implements McpTool<WaitForMessageArguments> {
     const { participant } = await this.participants.get(participantId);
     if (roomId !== undefined) await this.rooms.room(participantId, roomId);
     const after = args.cursor === undefined ? undefined : position(participant.logId, args.cursor);
-    const { entries, position: reached, truncated } = await waitForEvents(
-      this.notifications,
-      this.config,
-      call,
-      seconds,
-      { participantId, after, roomId },
-    );
+    const {
+      entries,
+      position: reached,
+      truncated,
+    } = await waitForEvents(this.notifications, this.config, call, seconds, { participantId, after, roomId });
 
     const cursor = encodeCursor(participant.logId, reached);
     const gap = truncated ? { truncated: true } : {};

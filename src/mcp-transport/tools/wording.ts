@@ -25,7 +25,9 @@ export const namedAll = (partners: readonly PublicProfile[]) => partners.map(nam
 export function describeEvents(entries: readonly LogEntry[]): string {
   const fence = new Fence();
   const lines = entries.map((entry) => describeEvent(entry, fence));
-  return entries.some(({ body }) => body.name === 'message.received') ? `${fence.notice}\n${lines.join('\n')}` : lines.join('\n');
+  return entries.some(({ body }) => body.name === 'message.received')
+    ? `${fence.notice}\n${lines.join('\n')}`
+    : lines.join('\n');
 }
 
 function describeEvent({ body }: LogEntry, fence: Fence): string {

@@ -1,0 +1,91 @@
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/** Which folders of src/ a folder may import from, besides itself. The arrow of the architecture points one way. */
+export const LAYERS = {
+  domain: [],
+  ports: ['domain'],
+  config: ['ports', 'domain'],
+  adapters: ['ports', 'domain'],
+  matching: ['ports', 'domain'],
+  notifications: ['config', 'ports', 'domain'],
+  participants: ['notifications', 'config', 'ports', 'domain'],
+  rooms: ['notifications', 'config', 'ports', 'domain'],
+  queue: ['rooms', 'matching', 'notifications', 'config', 'ports', 'domain'],
+  'mcp-transport': ['queue', 'rooms', 'participants', 'notifications', 'config', 'ports', 'domain'],
+  health: ['notifications', 'config', 'ports', 'domain'],
+  testing: ['adapters', 'matching', 'config', 'ports', 'domain'],
+};
+/** Folders that others reach through their index.ts only. */
+const FEATURES = ['config', 'matching', 'notifications', 'participants', 'rooms', 'queue', 'mcp-transport', 'health'];
+
+const folders = Object.keys(LAYERS);
+const direction = folders.map((folder) => ({
+  files: [`src/${folder}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          {
+            group: folders
+              .filter((other) => other !== folder && !LAYERS[folder].includes(other))
+              .flatMap((other) => [`../${other}/**`, `../../${other}/**`]),
+            message: `src/${folder} may import only from: ${LAYERS[folder].join(', ') || 'itself'}.`,
+          },
+          {
+            group: FEATURES.filter((other) => other !== folder).flatMap((other) => [
+              `../${other}/*`,
+              `../../${other}/*`,
+              `!../${other}/index.js`,
+              `!../../${other}/index.js`,
+            ]),
+            message: 'Import a feature through its index.ts.',
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules', 'examples/*/dist', 'examples/*/node_modules'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.recommendedTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+  },
+  {
+    files: ['**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+    },
+  },
+  {
+    files: ['**/*.mjs'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'process',
+          'console',
+          'URL',
+          'setTimeout',
+          'clearTimeout',
+          'setInterval',
+          'clearInterval',
+          'setImmediate',
+          'fetch',
+          'Buffer',
+          'AbortController',
+          'performance',
+          'structuredClone',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  ...direction,
+);
