@@ -1,0 +1,38 @@
+import type { ParleyOptions } from '../../src/app.module.js';
+import { NotificationsService } from '../../src/notifications/index.js';
+import { type RunningServer, startServer } from '../../src/server.js';
+
+/** What a test changes: environment variables by name, and whatever else a host application may set. */
+export interface TestOverrides extends Omit<ParleyOptions, 'environment'> {
+  readonly environment?: Readonly<Record<string, string | number>>;
+}
+
+export interface TestServer {
+  /** The MCP endpoint, e.g. `http://127.0.0.1:49152/mcp`. */
+  readonly url: URL;
+  readonly app: RunningServer['app'];
+  readonly config: RunningServer['config'];
+  /** Carries out what has become due by now, without waiting for the service's own timer. */
+  upkeep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Nothing of the process environment reaches the service under test; it listens on a free port. */
+const TEST_ENVIRONMENT = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error' };
+
+/** Starts the service in this process. Close it in `afterAll` or `afterEach`. */
+export async function startTestServer({ environment = {}, ...options }: TestOverrides = {}): Promise<TestServer> {
+  const given = Object.entries(environment).map(([name, value]) => [name, String(value)]);
+  const server = await startServer({
+    ...options,
+    environment: { ...TEST_ENVIRONMENT, ...(Object.fromEntries(given) as Record<string, string>) },
+  });
+  const notifications = server.app.get(NotificationsService, { strict: false });
+  return {
+    url: new URL('/mcp', server.url),
+    app: server.app,
+    config: server.config,
+    upkeep: () => notifications.upkeep(),
+    close: () => server.close(),
+  };
+}
