@@ -26,5 +26,8 @@ export default {
   raw,
   'raw-2026': { ...raw, bench: ['--era', '2026', '--profile', profile('ref-2026')] },
   parley: { ...parley, bench: ['--profile', profile('parley-2025')] },
-  'parley-2026': { ...parley, bench: ['--era', '2026', '--profile', profile('parley-2026')] },
+  'parley-2026': {
+    ...parley,
+    bench: ['--era', '2026', '--profile', path.join(project, 'bench/load-profile-2026.mjs')],
+  },
 };
