@@ -39,7 +39,10 @@ export class HttpExchange {
   readBody(maxBytes: number): Promise<Buffer> {
     const tooLong = () =>
       new RpcError(Code.InvalidRequest, `The body is larger than ${maxBytes} bytes`, { limit: maxBytes }, 413);
-    if (Number(this.request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLong());
+    if (Number(this.request.headers['content-length'] ?? 0) > maxBytes) {
+      this.request.resume();
+      return Promise.reject(tooLong());
+    }
     return new Promise((resolve, reject) => {
       let first: Buffer | undefined;
       let chunks: Buffer[] | undefined;
@@ -88,6 +91,12 @@ export class HttpExchange {
     if (this.closed) return;
     this.openStream();
     this.response.write(`event: message\ndata: ${json}\n\n`);
+  }
+
+  /** Ends the exchange without an answer, as a cancelled request wants it. */
+  abandon(): void {
+    if (this.#streaming) this.response.end();
+    else this.empty(202);
   }
 
   /** Answers a request: as JSON, or as the last message of the stream if there is one. */

@@ -100,6 +100,7 @@ export class McpRouter {
       case 'resources/subscribe': {
         const uri = requireText(params, 'uri');
         await this.#resource(uri, call);
+        requireOwnInbox(uri, call);
         call.session!.subscriptions.add(uri);
         return this.#result(call, {});
       }
@@ -235,4 +236,11 @@ function requireText(params: Params, name: string, mayBeEmpty = false): string {
   const value = params[name];
   if (typeof value === 'string' && (mayBeEmpty || value !== '')) return value;
   throw new RpcError(Code.InvalidParams, `${name} is required and must be a string`);
+}
+
+/** A session's stream carries one participant's events, so that is whose inbox it can subscribe to. */
+function requireOwnInbox(uri: string, { session }: CallContext): void {
+  const parsed = parseChatUri(uri);
+  if (parsed?.kind !== 'inbox' || parsed.token === undefined || parsed.token === session?.participant?.token) return;
+  throw new RpcError(Code.InvalidParams, 'This session speaks as another participant; open a session for this one');
 }

@@ -1,4 +1,13 @@
-import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { ParleyConfig } from '../config/index.js';
@@ -18,12 +27,15 @@ import { SseStreams } from './sse-streams.js';
 import { StatelessLeg } from './stateless-leg.js';
 import { CHAT_TOOLS } from './tools/index.js';
 
+/** How often a closing server looks whether everybody has been answered, in milliseconds. */
+const FLUSH_POLL_MS = 20;
+
 /** Where MCP is spoken. */
 export const MCP_PATH = '/mcp';
 
 /** MCP over Streamable HTTP on the application's own Fastify server. */
 @Module({})
-export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap {
+export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     private readonly moduleRef: ModuleRef,
     private readonly adapterHost: HttpAdapterHost,
@@ -67,6 +79,19 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap 
     if (!adapter) return;
     if (adapter.getType() !== 'fastify') throw new Error('Parley needs the Fastify adapter (@nestjs/platform-fastify)');
     mount(adapter.getInstance<FastifyInstance>(), this.endpoint);
+  }
+
+  /** Lets answers that are under way reach their clients before the server closes every connection. */
+  async beforeApplicationShutdown(): Promise<void> {
+    const server = this.adapterHost.httpAdapter?.getHttpServer() as Server | undefined;
+    if (!server?.listening) return;
+    const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
+    const until = performance.now() + this.config.shutdownMs / 2;
+    for (;;) {
+      server.closeIdleConnections();
+      if ((await connections()) === 0 || performance.now() > until) return;
+      await sleep(FLUSH_POLL_MS);
+    }
   }
 }
 

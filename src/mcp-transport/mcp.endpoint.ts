@@ -118,8 +118,8 @@ export class McpEndpoint {
     try {
       const reply = await handle((context) => (call = context));
       if (!reply) return;
-      // A cancelled request gets no response (MCP, basic/utilities/cancellation); its connection is still answered.
-      if (call?.cancelled) return exchange.empty(202);
+      // A cancelled request gets no response (MCP, basic/utilities/cancellation); its connection is still ended.
+      if (call?.cancelled) return exchange.abandon();
       exchange.answer(200, resultJson(message.id, reply.json));
       await reply.delivered?.();
     } catch (error) {

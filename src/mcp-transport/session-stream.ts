@@ -50,6 +50,7 @@ export class SessionStream implements EventListener {
     if (this.session.subscriptions.size > 0) {
       for (const uri of this.#subscribed(entry)) frames += messageFrame(updatedJson(uri, entry, truncated, ''));
     }
+    if (this.session.participant) this.session.participant.position = entry.seq;
     // The id comes with the last frame of an event: a client that misses one of them gets all of them again.
     return this.sse.write(`${frames}id: ${entry.cursor}\n${messageFrame(eventJson(entry, truncated, ''))}`);
   }
@@ -78,9 +79,10 @@ export class SessionStream implements EventListener {
 
   *#subscribed(entry: LogEntry): Iterable<string> {
     const { subscriptions, participant } = this.session;
+    if (subscriptions.has(inboxUri())) yield inboxUri();
+    const token = participant?.token;
+    if (token !== undefined && subscriptions.has(inboxUri(token))) yield inboxUri(token);
     const roomId = roomOf(entry.body);
-    for (const uri of [inboxUri(), inboxUri(participant?.token), roomId === undefined ? undefined : roomUri(roomId)]) {
-      if (uri !== undefined && subscriptions.has(uri)) yield uri;
-    }
+    if (roomId !== undefined && subscriptions.has(roomUri(roomId))) yield roomUri(roomId);
   }
 }

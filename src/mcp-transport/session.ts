@@ -6,8 +6,8 @@ export interface BoundParticipant {
   readonly id: string;
   readonly logId: string;
   readonly token: string | undefined;
-  /** Log position from which the session's stream starts. */
-  readonly position: number;
+  /** Log position that the session's streams have reached. */
+  position: number;
 }
 
 /** One session of the 2025 revisions: it belongs to one principal and speaks as one participant at a time. */
