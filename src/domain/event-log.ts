@@ -39,8 +39,9 @@ export class EventLog {
   /** At most `limit` entries after the position `after`. A position ahead of the head is read as the head. */
   read(after: number, limit: number, now: number): LogSlice {
     this.#dropOld(now);
+    const from = Math.max(after + 1, this.#ring.first);
     return {
-      entries: this.#ring.slice(after + 1, Math.min(after, this.head) + limit),
+      entries: this.#ring.slice(from, from + limit - 1),
       truncated: after + 1 < this.#ring.first || after > this.head,
     };
   }

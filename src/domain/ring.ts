@@ -49,7 +49,9 @@ export class Ring<T> {
 
   /** Items numbered `from` to `to`, both included, as far as they are kept. */
   slice(from: number, to: number): T[] {
-    const begin = this.#start + Math.max(from, this.first) - this.first;
-    return this.#items.slice(begin, this.#start + Math.min(to, this.last) - this.first + 1);
+    const begin = Math.max(from, this.first);
+    const end = Math.min(to, this.last);
+    const shift = this.#start - this.first;
+    return begin > end ? [] : this.#items.slice(begin + shift, end + shift + 1);
   }
 }
