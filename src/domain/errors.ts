@@ -109,3 +109,9 @@ export const unavailable = () =>
     'Call again in a few seconds with the same participant_token and cursor; nothing is lost.',
     true,
   );
+
+/** What nobody foresaw. The log says more under the same request id. */
+export const internalError = (requestId: string) =>
+  new ChatError('internal', 'Internal error', 'The fault is not in your call; report the request_id.', false, {
+    request_id: requestId,
+  });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Code, RpcError } from './protocol.js';
 
@@ -10,6 +11,7 @@ const STREAM_HEADERS = {
 /** One HTTP request and its answer, written straight to the socket. */
 export class HttpExchange {
   #streaming = false;
+  #requestId: string | undefined;
 
   constructor(
     readonly request: IncomingMessage,
@@ -21,6 +23,11 @@ export class HttpExchange {
   header(name: string): string | undefined {
     const value = this.request.headers[name];
     return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  /** Names this exchange in the log: what the client calls it, else something new. */
+  get requestId(): string {
+    return (this.#requestId ??= this.header('x-request-id')?.slice(0, 100) ?? randomUUID());
   }
 
   /** Whether the client has gone, or has been answered. */

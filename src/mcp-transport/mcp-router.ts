@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
-import { ChatError } from '../domain/errors.js';
+import { ChatError, internalError } from '../domain/errors.js';
 import type { CallContext } from './call-context.js';
 import { isObject } from './json-rpc.js';
 import type { McpPrompt } from './mcp-prompt.js';
@@ -30,6 +30,8 @@ const PRIVATE: CacheHint = { ttlMs: 0, cacheScope: 'private' };
 /** The methods that both eras share, and those of one. A method that a revision does not have is not found. */
 @Injectable()
 export class McpRouter {
+  readonly #logger = new Logger('Mcp');
+
   constructor(
     private readonly registry: McpRegistry,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
@@ -130,11 +132,19 @@ export class McpRouter {
     try {
       result = await registered.tool.call(registered.check(args), call);
     } catch (error) {
-      if (!(error instanceof ChatError)) throw error;
-      result = failure(error);
+      if (error instanceof RpcError) throw error;
+      result = failure(error instanceof ChatError ? error : this.#unforeseen(error, name, call));
     }
     const { delivered, ...body } = result;
     return { ...this.#result(call, body), delivered };
+  }
+
+  /** Logs what broke a tool; its caller learns no more than where to look. */
+  #unforeseen(error: unknown, tool: string, { exchange }: CallContext): ChatError {
+    const { requestId } = exchange;
+    const stack = error instanceof Error ? error.stack : String(error);
+    this.#logger.error({ msg: 'tool failed', request_id: requestId, tool, error: stack });
+    return internalError(requestId);
   }
 
   async #readResource(params: Params, call: CallContext): Promise<Reply> {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
@@ -168,9 +167,14 @@ export class McpEndpoint {
 
   /** Any failure as the JSON-RPC error to answer with; what nobody expected is logged and not told. */
   #rpcError(error: unknown, exchange: HttpExchange, method?: string): RpcError {
-    const requestId = () => exchange.header('x-request-id')?.slice(0, 100) ?? randomUUID();
     if (error instanceof RpcError) {
-      this.#logger.debug({ msg: 'refused', request_id: requestId(), method, code: error.code, why: error.message });
+      this.#logger.debug({
+        msg: 'refused',
+        request_id: exchange.requestId,
+        method,
+        code: error.code,
+        why: error.message,
+      });
       return error;
     }
     if (error instanceof ChatError) {
@@ -180,7 +184,7 @@ export class McpEndpoint {
       const rpcCode = limited ? Code.LimitReached : Code.InvalidParams;
       return new RpcError(rpcCode, error.message, { code, hint, retryable, ...details }, status);
     }
-    const request_id = requestId();
+    const request_id = exchange.requestId;
     this.#logger.error({
       msg: 'request failed',
       request_id,
