@@ -50,14 +50,16 @@ function shapeError(value: unknown): string | undefined {
 /** The id of whatever was sent, for the answer to a message that is not a proper request. */
 export function idOf(value: unknown): RequestId | null {
   const id = isObject(value) ? value['id'] : undefined;
-  return typeof id === 'string' || typeof id === 'number' ? id : null;
+  return typeof id === 'string' || Number.isFinite(id) ? (id as RequestId) : null;
 }
 
 export const resultJson = (id: RequestId, result: string) =>
   `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`;
 
+/** Without an id when the request's could not be read: MCP has no null ids (basic, Error Responses). */
 export function errorJson(id: RequestId | null, { code, message, data }: RpcError): string {
-  return JSON.stringify({ jsonrpc: '2.0', id, error: { code, message, ...(data !== undefined && { data }) } });
+  const error = { code, message, ...(data !== undefined && { data }) };
+  return JSON.stringify({ jsonrpc: '2.0', ...(id !== null && { id }), error });
 }
 
 export const notificationJson = (method: string, params: object) => JSON.stringify({ jsonrpc: '2.0', method, params });

@@ -95,19 +95,16 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
   }
 }
 
-/** The route is a scope of its own: bodies stay unread, answers go straight to the socket. */
+/** The endpoint takes each request before Fastify looks at its body: the door comes first, answers go straight out. */
 function mount(fastify: FastifyInstance, endpoint: McpEndpoint): void {
-  void fastify.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    scope.route({
-      method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-      url: MCP_PATH,
-      exposeHeadRoute: false,
-      handler: (request, reply) => {
-        reply.hijack();
-        void endpoint.serve(request.raw, reply.raw);
-      },
-    });
+  fastify.route({
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: MCP_PATH,
+    exposeHeadRoute: false,
+    onRequest: (request, reply) => {
+      reply.hijack();
+      void endpoint.serve(request.raw, reply.raw);
+    },
+    handler: () => undefined,
   });
 }

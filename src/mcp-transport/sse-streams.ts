@@ -1,3 +1,5 @@
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import type { HttpExchange } from './http-exchange.js';
@@ -7,6 +9,7 @@ const TICK_MS = 1_000;
 
 /** A long-lived event stream with a bounded buffer. */
 export class SseStream {
+  readonly #response: ServerResponse;
   #closed = false;
   #onClose: (() => void)[] = [];
   #finish: (() => string) | undefined;
@@ -14,35 +17,34 @@ export class SseStream {
   #sentThen = 0;
 
   constructor(
-    private readonly exchange: HttpExchange,
+    exchange: HttpExchange,
     private readonly bufferBytes: number,
   ) {
     exchange.openStream();
-    exchange.response.once('close', () => this.#close());
-    exchange.response.on('drain', () => (this.#congestedSince = undefined));
-  }
-
-  get closed(): boolean {
-    return this.#closed;
+    this.#response = exchange.response;
+    this.#response.once('close', () => this.#close());
   }
 
   /** Writes whole frames; false asks for a pause until `drained`. */
   write(frames: string): boolean {
-    return this.#closed || this.exchange.response.write(frames);
+    if (this.#closed) return true;
+    const socket = this.#socket;
+    // One chunk in one write costs half of what ServerResponse.write does with its three (RFC 9112, section 7.1).
+    if (socket) return socket.write(`${Buffer.byteLength(frames).toString(16)}\r\n${frames}\r\n`);
+    return this.#response.write(frames);
   }
 
   /** Writes frames that may be lost: only while the client keeps up. */
   writeLive(frames: string): void {
-    if (!this.#closed && !this.exchange.response.writableNeedDrain) this.exchange.response.write(frames);
+    if (!this.#congested) this.write(frames);
   }
 
   /** Settles when the client has caught up, or has gone. */
   drained(): Promise<void> {
-    const { response } = this.exchange;
-    if (this.#closed || !response.writableNeedDrain) return Promise.resolve();
+    if (this.#closed || !this.#congested) return Promise.resolve();
     return new Promise((resolve) => {
-      response.once('drain', resolve);
-      response.once('close', resolve);
+      (this.#socket ?? this.#response).once('drain', resolve);
+      this.onClose(resolve);
     });
   }
 
@@ -58,27 +60,41 @@ export class SseStream {
   /** Ends the stream properly; the client may come back with its cursor. */
   end(): void {
     if (this.#closed) return;
-    this.exchange.response.end(this.#finish?.() ?? '');
+    if (this.#finish) this.write(this.#finish());
+    this.#response.end();
     this.#close();
   }
 
   /** Cuts the connection. */
   destroy(): void {
-    this.exchange.response.destroy();
+    this.#response.destroy();
     this.#close();
   }
 
   /** Keeps the connection alive. False when the client has not taken anything for `stallMs`, or holds too much. */
   keepAlive(now: number, stallMs: number): boolean {
-    const { response } = this.exchange;
-    if (!response.writableNeedDrain) {
-      response.write(': keep-alive\n\n');
+    if (!this.#congested) {
+      this.#congestedSince = undefined;
+      this.write(': keep-alive\n\n');
       return true;
     }
-    const sent = response.socket?.bytesWritten ?? 0;
+    const { socket } = this.#response;
+    const sent = socket?.bytesWritten ?? 0;
     if (this.#congestedSince === undefined || sent > this.#sentThen) this.#congestedSince = now;
     this.#sentThen = sent;
-    return now - this.#congestedSince < stallMs && response.writableLength <= this.bufferBytes;
+    return now - this.#congestedSince < stallMs && (socket?.writableLength ?? 0) <= this.bufferBytes;
+  }
+
+  /** The socket, once everything before the stream has gone out on it and if the answer is sent in chunks. */
+  get #socket(): Socket | undefined {
+    const { socket, chunkedEncoding, writableLength } = this.#response as ServerResponse & {
+      chunkedEncoding?: boolean;
+    };
+    return socket && chunkedEncoding && writableLength === socket.writableLength ? socket : undefined;
+  }
+
+  get #congested(): boolean {
+    return (this.#socket ?? this.#response).writableNeedDrain;
   }
 
   #close(): void {
