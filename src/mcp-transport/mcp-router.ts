@@ -5,7 +5,7 @@ import type { CallContext } from './call-context.js';
 import { isObject } from './json-rpc.js';
 import type { McpPrompt } from './mcp-prompt.js';
 import { McpRegistry } from './mcp-registry.js';
-import { failure, type ToolResult } from './mcp-tool.js';
+import { failure, orFailure, type ToolResult } from './mcp-tool.js';
 import { CHAT_EXTENSION, Code, RpcError, SERVER_INFO, SERVER_INFO_META, SUPPORTED_REVISIONS } from './protocol.js';
 import { parseChatUri } from './resource-uris.js';
 
@@ -211,7 +211,14 @@ export class McpRouter {
   #tools(): object[] {
     return [...this.registry.tools].map(([name, { tool }]) => {
       const { title, description, annotations, inputSchema, outputSchema } = tool;
-      return { name, title, description, inputSchema, outputSchema, annotations: { title, ...annotations } };
+      return {
+        name,
+        title,
+        description,
+        inputSchema,
+        outputSchema: outputSchema && orFailure(outputSchema),
+        annotations: { title, ...annotations },
+      };
     });
   }
 

@@ -33,3 +33,19 @@ export function failure({ message, code, hint, retryable, details }: ChatError):
   const structured = { error: message, code, hint, retryable, ...details };
   return { content: [{ type: 'text', text: `${message}. ${hint}` }], structuredContent: structured, isError: true };
 }
+
+const FAILURE = {
+  error: { type: 'string' },
+  code: { type: 'string' },
+  hint: { type: 'string' },
+  retryable: { type: 'boolean' },
+} as const;
+
+/** An output schema that a failure meets as well: SDK 1.x clients check the results of failed calls against it, too. */
+export function orFailure({ properties, required = [], ...schema }: JsonSchema): JsonSchema {
+  return {
+    ...schema,
+    properties: { ...(properties as object | undefined), ...FAILURE },
+    anyOf: [{ required }, { required: Object.keys(FAILURE) }],
+  };
+}
