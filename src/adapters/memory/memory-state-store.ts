@@ -140,7 +140,7 @@ export class MemoryStateStore implements StateStore {
       const hint = 'Call leave_queue for a pool you no longer need.';
       throw limitReached('too_many_tickets', 'tickets per participant', ticketsPerParticipant, hint);
     }
-    this.#requireRoomLeft(actor, actor.tickets.size);
+    this.#requireRoomLeft(actor);
     takeToken(actor.joinBucket, now);
     const node = this.#queue(ticket.pool, ticket.groupSize).add(ticket);
     actor.tickets.set(ticket.pool, node);
@@ -215,13 +215,13 @@ export class MemoryStateStore implements StateStore {
     const { actor, appended } = this.#step(input.participantId, now);
     const position = actor.log.head;
     const byId = this.#rooms.get(input.name);
-    const room = this.#named.get(input.name) ?? (byId?.knows(actor.id) ? byId : undefined);
+    const room = byId?.knows(actor.id) ? byId : this.#named.get(input.name);
     if (room && !room.active) throw roomInactive();
     if (room?.members.has(actor.id)) return { status: 'joined', room: room.view(actor.id), position, appended };
     const others = room ? [...room.members.values()] : [];
     // Somebody blocked is told the same as when the room is full, so that nobody learns of a block.
     if (room && (others.length >= room.capacity || others.some((other) => other.apart(actor)))) throw roomFull();
-    this.#requireRoomLeft(actor, 0);
+    this.#requireRoomLeft(actor);
     takeToken(actor.joinBucket, now);
 
     const entered = room ?? this.#openNamed(input);
@@ -347,7 +347,8 @@ export class MemoryStateStore implements StateStore {
     if (!record) return;
     const from = roomId === undefined ? record.readPosition : (record.roomPositions.get(roomId) ?? record.readPosition);
     if (position <= from) return;
-    for (const { body } of record.log.read(from, position - from, 0).entries) {
+    for (const { body, seq: entrySeq } of record.log.read(from, position - from, 0).entries) {
+      if (entrySeq > position) break;
       if (body.name !== 'message.received') continue;
       const { room_id, seq } = body.data as EventData['message.received'];
       if (roomId === undefined || room_id === roomId) this.#rooms.get(room_id)?.markRead(participantId, seq);
@@ -472,9 +473,10 @@ export class MemoryStateStore implements StateStore {
     append(appended, this.#participants.get(participantId)!, 'queue.expired', now, { ticket_id: id, pool, reason });
   }
 
-  #requireRoomLeft(actor: ParticipantRecord, reserved: number): void {
+  /** A waiting ticket counts as the room it may become, so that no match exceeds the limit. */
+  #requireRoomLeft(actor: ParticipantRecord): void {
     const { roomsPerParticipant } = this.limits;
-    if (roomsPerParticipant > 0 && actor.rooms.size + reserved >= roomsPerParticipant) {
+    if (roomsPerParticipant > 0 && actor.rooms.size + actor.tickets.size >= roomsPerParticipant) {
       const hint = 'Call leave_chat for a room, or leave_queue for a pool, you no longer need.';
       throw limitReached('too_many_rooms', 'rooms per participant', roomsPerParticipant, hint);
     }

@@ -76,8 +76,9 @@ export class RoomRecord {
   page(participantId: string, { before, after, limit }: MessageQuery): MessagePage {
     const { from, to = this.messages.last } = this.#memberships.get(participantId)!;
     const first = Math.max(from + 1, this.messages.first);
-    const begin = after !== undefined ? Math.max(after + 1, first) : Math.max((before ?? to + 1) - limit, first);
-    const end = Math.min(after !== undefined ? begin + limit - 1 : (before ?? to + 1) - 1, to);
+    const behind = Math.min(before ?? to + 1, to + 1);
+    const begin = after !== undefined ? Math.max(after + 1, first) : Math.max(behind - limit, first);
+    const end = after !== undefined ? Math.min(begin + limit - 1, to) : behind - 1;
     const messages = begin <= end ? this.messages.slice(begin, end) : [];
     if (messages.length > 0) this.markRead(participantId, end);
     const wanted = after !== undefined ? after + 1 : from + 1;
