@@ -1,0 +1,38 @@
+import { globalTestApi, type TestApi } from '../test-api.js';
+import type { Cases } from './cases.js';
+import { eventLogCases } from './event-log.cases.js';
+import { matchingCases } from './matching.cases.js';
+import { messageCases } from './message.cases.js';
+import { participantCases } from './participant.cases.js';
+import { presenceCases } from './presence.cases.js';
+import { queueCases } from './queue.cases.js';
+import { roomCases } from './room.cases.js';
+import { type MakeStateStore, Scene } from './scene.js';
+
+export type { MakeStateStore };
+
+const SUBJECTS: Readonly<Record<string, Cases>> = {
+  participants: participantCases,
+  queues: queueCases,
+  matching: matchingCases,
+  rooms: roomCases,
+  messages: messageCases,
+  'event logs': eventLogCases,
+  'presence and time': presenceCases,
+};
+
+/**
+ * The promises every `StateStore` keeps. `make` is called for each case and gives a fresh, empty store with the limits
+ * it is handed; closing it is the caller's business.
+ *
+ * @param api the test runner; its globals by default
+ */
+export function describeStateStoreContract(name: string, make: MakeStateStore, api: TestApi = globalTestApi()): void {
+  api.describe(`StateStore contract: ${name}`, () => {
+    for (const [subject, cases] of Object.entries(SUBJECTS)) {
+      api.describe(subject, () =>
+        cases((promise, body, limits) => void api.it(promise, async () => body(await Scene.with(make, limits)))),
+      );
+    }
+  });
+}
