@@ -12,6 +12,8 @@ export interface TestServer {
   readonly url: URL;
   readonly app: RunningServer['app'];
   readonly config: RunningServer['config'];
+  /** How many long polls are being served. */
+  readonly waits: number;
   /** Carries out what has become due by now, without waiting for the service's own timer. */
   upkeep(): Promise<void>;
   close(): Promise<void>;
@@ -28,7 +30,16 @@ export async function startTestServer({ environment = {}, ...options }: TestOver
     environment: { ...TEST_ENVIRONMENT, ...(Object.fromEntries(given) as Record<string, string>) },
   });
   const notifications = server.app.get(NotificationsService, { strict: false });
+  let waits = 0;
+  const wait = notifications.wait.bind(notifications);
+  notifications.wait = async (request) => {
+    waits++;
+    return wait(request).finally(() => waits--);
+  };
   return {
+    get waits() {
+      return waits;
+    },
     url: new URL('/mcp', server.url),
     app: server.app,
     config: server.config,
