@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Code, RpcError } from './protocol.js';
 
 export type RequestId = string | number;
@@ -16,10 +17,12 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 /** Parses a body. @throws RpcError ParseError */
 export function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    // Decoding would silently replace what is not UTF-8, and a message would not be what was sent.
+    if (isUtf8(body)) return JSON.parse(body.toString('utf8'));
   } catch {
-    throw new RpcError(Code.ParseError, 'Parse error: the body is not valid JSON', undefined, 400);
+    // Not JSON: refused below.
   }
+  throw new RpcError(Code.ParseError, 'Parse error: the body is not valid JSON in UTF-8', undefined, 400);
 }
 
 /** Whether a value is a JSON-RPC response, which clients of a session may send. */

@@ -164,8 +164,8 @@ export class McpRouter {
       }
     }
     const code = call.stateless ? Code.InvalidParams : Code.ResourceNotFound;
-    // A URI of ours may hold a token: it is not repeated.
-    throw new RpcError(code, 'Resource not found', parseChatUri(uri) ? undefined : { uri });
+    // A URI of ours, well-formed or not, may hold a token: it is not repeated.
+    throw new RpcError(code, 'Resource not found', /chat:/i.test(uri) ? undefined : { uri });
   }
 
   #getPrompt(params: Params, call: CallContext): Reply {

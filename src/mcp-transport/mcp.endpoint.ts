@@ -73,13 +73,12 @@ export class McpEndpoint {
     const principal = null;
     if (Array.isArray(body)) return this.#batch(body, principal, exchange);
     if (isResponse(body)) {
+      if (saysStateless(exchange)) throw notOneRequest();
       this.sessionLeg.requireSession(principal, exchange);
       return exchange.empty(202);
     }
     const message = requireMessage(body);
-    const stateless =
-      claimsStateless(message) ||
-      (message.method !== 'initialize' && exchange.header('mcp-protocol-version')?.trim() === STATELESS_REVISION);
+    const stateless = claimsStateless(message) || (message.method !== 'initialize' && saysStateless(exchange));
     if (!isRequest(message)) {
       if (!stateless) this.sessionLeg.notified(message, this.sessionLeg.requireSession(principal, exchange));
       return exchange.empty(202);
@@ -96,14 +95,14 @@ export class McpEndpoint {
 
   #get(exchange: HttpExchange): void {
     this.#requireRunning();
-    if (exchange.header('mcp-protocol-version')?.trim() === STATELESS_REVISION) throw methodNotAllowed();
+    if (saysStateless(exchange)) throw methodNotAllowed();
     requireStreamGet(exchange.request);
     const session = this.sessionLeg.requireSession(null, exchange);
     this.sessionLeg.openStream(session, exchange);
   }
 
   async #delete(exchange: HttpExchange): Promise<void> {
-    if (exchange.header('mcp-protocol-version')?.trim() === STATELESS_REVISION) throw methodNotAllowed();
+    if (saysStateless(exchange)) throw methodNotAllowed();
     await this.sessionLeg.close(this.sessionLeg.requireSession(null, exchange));
     exchange.empty(204);
   }
@@ -127,8 +126,11 @@ export class McpEndpoint {
   }
 
   async #batch(body: readonly unknown[], principal: string | null, exchange: HttpExchange): Promise<void> {
+    if (saysStateless(exchange)) throw notOneRequest();
     const session = this.sessionLeg.requireSession(principal, exchange);
     const messages = this.sessionLeg.requireBatch(body, session);
+    // Each waiting call of the batch listens for the end of the one answer.
+    exchange.response.setMaxListeners(0);
     const delivered: Reply['delivered'][] = [];
     const answers = await Promise.all(
       messages.map(async (message) => {
@@ -194,5 +196,17 @@ export class McpEndpoint {
     return new RpcError(Code.InternalError, 'Internal error', { request_id });
   }
 }
+
+const saysStateless = (exchange: HttpExchange) =>
+  exchange.header('mcp-protocol-version')?.trim() === STATELESS_REVISION;
+
+/** MCP 2026-07-28, basic/transports/streamable-http, Sending Messages. */
+const notOneRequest = () =>
+  new RpcError(
+    Code.InvalidRequest,
+    `Invalid request: revision ${STATELESS_REVISION} has no batches and no responses from clients`,
+    undefined,
+    400,
+  );
 
 const methodNotAllowed = () => new RpcError(Code.InvalidRequest, 'Method not allowed', undefined, 405);

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
-import { requireLabel, requireMessage } from '../domain/text.js';
+import { requireLabel, requireMessage, requireStorable } from '../domain/text.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
@@ -64,6 +64,7 @@ export class RoomsService {
   /** Sends a message; with a `clientMessageId` seen before it sends nothing and returns the first result. */
   async send(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Message> {
     requireMessage(text, this.config.messageMaxCharacters);
+    if (clientMessageId !== undefined) requireStorable('client_message_id', clientMessageId);
     const messageId = this.ids.uuid();
     const posted = await this.state.post({ participantId, roomId, messageId, text, clientMessageId }, this.clock.now());
     this.notifications.publish(posted.appended);
