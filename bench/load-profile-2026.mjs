@@ -12,9 +12,9 @@ const telling = (args) => ({
   ...args,
   who: 'p{i}',
   toJSON() {
-    const { who, toJSON: _, ...sent } = this;
+    const { who, ...sent } = this;
     tokens.set(who, sent.participant_token);
-    return sent;
+    return { ...sent, toJSON: undefined };
   },
 });
 const [[extension, filter]] = Object.entries(base.listen.filter);

@@ -1,0 +1,62 @@
+// Runs the load generator's scenarios against Parley, in both eras, by push and by long poll, and checks that nothing is
+// lost, duplicated, misordered or misrouted, and that throughput is at least half of the plain node:http reference.
+//   node bench/load-check.mjs [seconds per run]      LOAD names the generator's folder, ../shared/load by default
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const load = path.resolve(process.env.LOAD ?? path.join(project, '../shared/load'));
+const seconds = process.argv[2] ?? '3';
+const MIN_RATIO = 0.5;
+/** The reference and Parley in turn, so many times: these figures are medians of the ratios within a round. */
+const ROUNDS = '3';
+
+if (!existsSync(path.join(load, 'compare.mjs'))) {
+  console.error(`No load generator at ${load}: set LOAD to its folder.`);
+  process.exit(2);
+}
+const temporary = mkdtempSync(path.join(os.tmpdir(), 'parley-load-'));
+const ERAS = [
+  ['raw', 'parley'],
+  ['raw-2026', 'parley-2026'],
+];
+let passed = 0;
+let failed = 0;
+
+function run(title, targets, scenario, rounds, flags) {
+  const summary = path.join(temporary, 'summary.json');
+  const compare = ['--config', path.join(project, 'bench/load-targets.mjs'), '--targets', targets.join(',')];
+  const { status } = spawnSync(
+    process.execPath,
+    // prettier-ignore
+    [path.join(load, 'compare.mjs'), ...compare, '--scenario', scenario, '--rounds', rounds, '--json', summary, '--', ...flags],
+    { stdio: ['ignore', 'ignore', 'inherit'], timeout: 300_000, env: { ...process.env, LOAD: load } },
+  );
+  const { rows } = status === 0 ? JSON.parse(readFileSync(summary, 'utf8')) : {};
+  const row = rows?.find(({ target }) => target === targets.at(-1));
+  const ratio = scenario === 'throughput' && targets.length > 1 ? row?.['calls/s'].ratio : undefined;
+  const ok = status === 0 && row.ok === row.runs && (ratio === undefined || ratio >= MIN_RATIO);
+  if (ok) passed++;
+  else failed++;
+  const figure = ratio === undefined ? '' : `, ${ratio.toFixed(2)} of the reference (at least ${MIN_RATIO})`;
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${title}${status === 0 ? '' : `, exit status ${status}`}${figure}`);
+}
+
+for (const [reference, parley] of ERAS) {
+  for (const delivery of ['push', 'wait']) {
+    const title = (scenario) => `${parley} ${delivery} ${scenario}`;
+    const flags = ['--delivery', delivery, '--duration', seconds];
+    run(title('lifecycle'), [parley], 'lifecycle', '1', flags);
+    run(title('match'), [parley], 'match', '1', flags);
+    run(title('latency'), [parley], 'latency', '1', [...flags, '--rate', '500']);
+    run(title('throughput'), [parley], 'throughput', '1', flags);
+  }
+  const warm = ['--warmup', '2', '--warmup-messages', '15000', '--duration', seconds];
+  run(`${parley} push throughput against ${reference}`, [reference, parley], 'throughput', ROUNDS, warm);
+}
+rmSync(temporary, { recursive: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed > 0 ? 1 : 0);
