@@ -310,8 +310,13 @@ export class V2Client extends TestClient {
     return this.client.readResource({ uri, _meta: meta });
   }
 
+  /** Settles when the stream that `listen` opened last has ended, with the way it did. */
+  listening: Promise<'local' | 'graceful' | 'remote'> | undefined;
+
   async listen(cursor?: string): Promise<void> {
-    await this.openListen({ [CHAT_EXTENSION]: { participant_token: this.token, cursor } });
+    ({ closed: this.listening } = await this.openListen({
+      [CHAT_EXTENSION]: { participant_token: this.token, cursor },
+    }));
   }
 
   async subscribe(...uris: string[]): Promise<readonly string[]> {

@@ -10,6 +10,8 @@ interface Link {
 /** A network that a test can break: everything passes through it until it is cut. */
 export class TcpProxy {
   readonly #links = new Set<Link>();
+  /** Connections to the target, those included whose client was cut off without telling it. */
+  readonly #upstreams = new Set<Socket>();
   #held: (() => void)[] | undefined;
 
   private constructor(
@@ -38,10 +40,10 @@ export class TcpProxy {
     return [...this.#links].filter(({ streaming }) => streaming).length;
   }
 
-  /** Destroys the connections that carry an event stream. Half-open: the server is not told. */
-  cutStreams({ halfOpen = false } = {}): void {
+  /** Destroys all connections, or those that carry an event stream. Half-open: the server is not told. */
+  cut({ streamsOnly = false, halfOpen = false } = {}): void {
     for (const link of this.#links) {
-      if (!link.streaming) continue;
+      if (streamsOnly && !link.streaming) continue;
       this.#links.delete(link);
       link.client.destroy();
       if (!halfOpen) link.upstream.destroy();
@@ -62,15 +64,10 @@ export class TcpProxy {
   async close(): Promise<void> {
     this.release();
     this.server.close();
-    for (const { client, upstream } of this.#links) {
-      client.destroy();
-      upstream.destroy();
-    }
-    this.#orphans.forEach((socket) => socket.destroy());
+    for (const { client } of this.#links) client.destroy();
+    for (const upstream of this.#upstreams) upstream.destroy();
     await once(this.server, 'close');
   }
-
-  readonly #orphans = new Set<Socket>();
 
   #accept(client: Socket): void {
     client.on('error', () => undefined);
@@ -82,7 +79,7 @@ export class TcpProxy {
     const upstream = connect(Number(this.target.port), this.target.hostname);
     const link: Link = { client, upstream, streaming: false };
     this.#links.add(link);
-    this.#orphans.add(upstream);
+    this.#upstreams.add(upstream);
     upstream.on('error', () => undefined);
     upstream.on('data', (chunk) => {
       if (chunk.includes('text/event-stream')) link.streaming = true;
@@ -95,7 +92,7 @@ export class TcpProxy {
       if (this.#links.delete(link)) upstream.destroy();
     });
     upstream.on('close', () => {
-      this.#orphans.delete(upstream);
+      this.#upstreams.delete(upstream);
       this.#links.delete(link);
       client.destroy();
     });
