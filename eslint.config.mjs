@@ -53,11 +53,14 @@ export default tseslint.config(
   js.configs.recommended,
   {
     files: ['**/*.ts'],
+    // Examples are applications of their own; their types are there once they are installed.
+    ignores: ['examples/**'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
   },
   {
     files: ['**/*.ts'],
+    ignores: ['examples/**'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/require-await': 'off',
@@ -65,6 +68,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
     },
   },
+  { files: ['examples/**/*.ts'], extends: [...tseslint.configs.recommended] },
   {
     files: ['**/*.mjs'],
     languageOptions: {
