@@ -19,7 +19,11 @@ const env = {
   SESSIONS_MAX: '0',
   WAITS_PER_PARTICIPANT: '0',
 };
-const parley = { cmd: ['node', '--expose-gc', 'dist/main.js'], cwd: project, env };
+const parley = {
+  cmd: ['node', '--expose-gc', '--import', path.join(load, 'gc-hook.mjs'), 'dist/main.js'],
+  cwd: project,
+  env,
+};
 const raw = { cmd: ['node', '--expose-gc', path.join(load, 'ref/raw.mjs')] };
 
 export default {
