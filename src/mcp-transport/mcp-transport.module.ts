@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
@@ -36,6 +37,8 @@ export const MCP_PATH = '/mcp';
 /** MCP over Streamable HTTP on the application's own Fastify server. */
 @Module({})
 export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #sockets = new Set<Socket>();
+
   constructor(
     private readonly moduleRef: ModuleRef,
     private readonly adapterHost: HttpAdapterHost,
@@ -79,6 +82,10 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     if (!adapter) return;
     if (adapter.getType() !== 'fastify') throw new Error('Parley needs the Fastify adapter (@nestjs/platform-fastify)');
     mount(adapter.getInstance<FastifyInstance>(), this.endpoint);
+    (adapter.getHttpServer() as Server).on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
   /** Lets answers that are under way reach their clients before the server closes every connection. */
@@ -87,6 +94,8 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     if (!server?.listening) return;
     const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
     const until = performance.now() + this.config.shutdownMs / 2;
+    // To Node, a connection that was opened ahead and never used is not idle.
+    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     for (;;) {
       server.closeIdleConnections();
       if ((await connections()) === 0 || performance.now() > until) return;
