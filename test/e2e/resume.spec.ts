@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { connectV1, connectV2, ERAS, type TestClient, type V1Client, type V2Client } from '../support/clients.js';
 import { type Connect, useParley } from '../support/parley.js';
@@ -155,10 +157,14 @@ describe('a stream that was cut', () => {
       expect(ann.messagesHeard).toEqual(['heard']);
     });
 
-    it('ends properly when the service goes down', async () => {
+    it('ends properly, and soon, when the service goes down', async () => {
       const ann = await parley.client(connectV2);
       await ann.enter();
+      const unused = connect(Number(parley.server.url.port), parley.server.url.hostname);
+      await once(unused, 'connect');
+      const began = performance.now();
       await parley.server.close();
+      expect(performance.now() - began).toBeLessThan(3_000);
       expect(await ann.listening).toBe('graceful');
     });
   });
