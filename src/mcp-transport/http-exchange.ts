@@ -78,9 +78,10 @@ export class HttpExchange {
     this.response.end(body);
   }
 
+  /** Answers without a body; a stream there is already just ends. */
   empty(status: number, headers?: Readonly<Record<string, string>>): void {
     if (this.closed) return;
-    this.response.writeHead(status, { 'Content-Length': 0, ...this.headers, ...headers });
+    if (!this.#streaming) this.response.writeHead(status, { 'Content-Length': 0, ...this.headers, ...headers });
     this.response.end();
   }
 

@@ -28,7 +28,9 @@ export class SessionLeg {
 
   /** Opens a session and answers `initialize`. @throws RpcError */
   initialize({ id, params = {} }: RpcMessage, principal: string | null, exchange: HttpExchange): void {
-    if (exchange.header('mcp-session-id') !== undefined) {
+    const given = exchange.header('mcp-session-id');
+    if (given !== undefined) {
+      if (!this.sessions.get(given, principal)) throw sessionNotFound();
       throw new RpcError(Code.InvalidRequest, 'This session is initialized already', undefined, 400);
     }
     const { protocolVersion: wanted, capabilities, clientInfo } = params;
@@ -52,7 +54,7 @@ export class SessionLeg {
     }
     const session = this.sessions.get(id, principal);
     if (session) return session;
-    throw new RpcError(Code.SessionNotFound, 'Session not found; send initialize to open a new one', undefined, 404);
+    throw sessionNotFound();
   }
 
   /** The answer to one request of a session. @throws RpcError, ChatError */
@@ -101,3 +103,11 @@ export class SessionLeg {
     if (session.participant) await this.participants.release(session.participant.id);
   }
 }
+
+const sessionNotFound = () =>
+  new RpcError(
+    Code.SessionNotFound,
+    'Session not found; send initialize without Mcp-Session-Id to open a new one',
+    undefined,
+    404,
+  );

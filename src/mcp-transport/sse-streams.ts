@@ -11,7 +11,8 @@ const TICK_MS = 1_000;
 export class SseStream {
   readonly #response: ServerResponse;
   #closed = false;
-  #onClose: (() => void)[] = [];
+  readonly #onClose = new Set<() => void>();
+  #drained: Promise<void> | undefined;
   #finish: (() => string) | undefined;
   #congestedSince: number | undefined;
   #sentThen = 0;
@@ -42,14 +43,19 @@ export class SseStream {
   /** Settles when the client has caught up, or has gone. */
   drained(): Promise<void> {
     if (this.#closed || !this.#congested) return Promise.resolve();
-    return new Promise((resolve) => {
-      (this.#socket ?? this.#response).once('drain', resolve);
-      this.onClose(resolve);
-    });
+    return (this.#drained ??= new Promise((resolve) => {
+      const settle = () => {
+        this.#drained = undefined;
+        this.#onClose.delete(settle);
+        resolve();
+      };
+      (this.#socket ?? this.#response).once('drain', settle);
+      this.onClose(settle);
+    }));
   }
 
   onClose(callback: () => void): void {
-    this.#onClose.push(callback);
+    this.#onClose.add(callback);
   }
 
   /** What to write last when the server ends the stream. */
@@ -101,7 +107,7 @@ export class SseStream {
     if (this.#closed) return;
     this.#closed = true;
     this.#onClose.forEach((callback) => callback());
-    this.#onClose = [];
+    this.#onClose.clear();
   }
 }
 

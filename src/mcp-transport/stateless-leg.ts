@@ -95,7 +95,7 @@ function requireHeaders({ method, params }: RpcMessage, exchange: HttpExchange):
   const value = field === undefined ? undefined : params?.[field];
   if (typeof value !== 'string') return;
   const name = exchange.header('mcp-name')?.trim();
-  if (name !== value && (name === undefined || decodeSentinel(name) !== value)) {
+  if (name === undefined || !/^[\t -~]*$/.test(name) || (decodeSentinel(name) ?? name) !== value) {
     throw mismatch('Mcp-Name', name, field === 'uri' ? undefined : value);
   }
 }
