@@ -1,14 +1,8 @@
-import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ParleyModule, type ParleyOptions } from './app.module.js';
 import { loadConfig, type ParleyConfig } from './config/index.js';
-
-const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug'];
-
-/** Nest's levels at and above one of ours. */
-const levelsFrom = (level: ParleyConfig['logLevel']) =>
-  LEVELS.slice(0, LEVELS.indexOf(level === 'info' ? 'log' : level) + 1);
+import { ServerLogger } from './server-logger.js';
 
 /** A running service. */
 export interface RunningServer {
@@ -24,7 +18,7 @@ export async function startServer(options: ParleyOptions = {}): Promise<RunningS
   const config = loadConfig(options.environment ?? process.env);
   const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: config.bodyMaxBytes });
   const app = await NestFactory.create<NestFastifyApplication>(ParleyModule.register(options), adapter, {
-    logger: new ConsoleLogger({ json: true, logLevels: [...levelsFrom(config.logLevel)] }),
+    logger: new ServerLogger(config.logLevel),
     abortOnError: false,
     bodyParser: false,
   });

@@ -16,6 +16,19 @@ export interface CheckedProposal {
   readonly reasons: readonly Reason[];
 }
 
+/** The time limit of one run; its signal is made only for strategies that look at it. */
+class Deadline {
+  #controller: AbortController | undefined;
+
+  get signal(): AbortSignal {
+    return (this.#controller ??= new AbortController()).signal;
+  }
+
+  abort(): void {
+    this.#controller?.abort();
+  }
+}
+
 /** Asks the strategy and trusts nothing it says: a bad proposal harms only itself. */
 @Injectable()
 export class MatchingEngine {
@@ -53,30 +66,33 @@ export class MatchingEngine {
 
   /** The strategy's proposals for an arrival, checked, best first. Never throws. */
   *proposals(trigger: MatchTrigger, subject: Ticket, view: WaitingView): Generator<CheckedProposal> {
-    const deadline = new AbortController();
-    const context = this.#context(trigger, subject, view, deadline.signal);
-    let refusals = 0;
+    const deadline = new Deadline();
+    const context = this.#context(trigger, subject, view, deadline);
     const proposals = this.#iterate(context);
-    for (let next = this.#next(proposals); next; next = this.#next(proposals)) {
-      const checked = check(next, subject, view);
-      if (checked) yield checked;
-      else {
-        this.#fail('proposed a group that cannot be');
-        refusals++;
+    let refusals = 0;
+    try {
+      for (let next = this.#next(proposals); next; next = this.#next(proposals)) {
+        const checked = check(next, subject, view);
+        if (checked) yield checked;
+        else {
+          this.#fail('proposed a group that cannot be');
+          refusals++;
+        }
+        if (refusals >= MAX_REFUSALS || this.clock.now() - context.now > BUDGET_MS) {
+          deadline.abort();
+          this.#fail('used up its budget');
+          return;
+        }
       }
-      if (refusals >= MAX_REFUSALS || this.clock.now() - context.now > BUDGET_MS) {
-        deadline.abort();
-        this.#fail('used up its budget');
-        proposals?.return?.();
-        return;
-      }
+    } finally {
+      this.#end(proposals);
     }
   }
 
   /** Why a ticket still waits, in words a person understands. Never throws. */
   explain(ticket: Ticket, view: WaitingView): readonly Reason[] {
     try {
-      const context = this.#context('tick', ticket, view, new AbortController().signal);
+      const context = this.#context('tick', ticket, view, new Deadline());
       const reasons = this.strategy.explainWait?.(ticket, context);
       if (reasons && reasons.length > 0) return reasons;
     } catch (error) {
@@ -88,13 +104,15 @@ export class MatchingEngine {
     return [{ code: 'too_few_waiting', text: `Waiting for ${others} to arrive` }];
   }
 
-  #context(trigger: MatchTrigger, subject: Ticket, view: WaitingView, signal: AbortSignal): MatchContext {
+  #context(trigger: MatchTrigger, subject: Ticket, view: WaitingView, deadline: Deadline): MatchContext {
     return {
       pool: subject.pool,
       now: this.clock.now(),
       trigger,
       subject,
-      signal,
+      get signal() {
+        return deadline.signal;
+      },
       size: view.size,
       random: () => this.ids.random(),
       waiting: () => view.tickets(),
@@ -118,6 +136,14 @@ export class MatchingEngine {
     } catch (error) {
       this.#fail('propose failed', error);
       return undefined;
+    }
+  }
+
+  #end(proposals: Iterator<Proposal> | undefined): void {
+    try {
+      proposals?.return?.();
+    } catch (error) {
+      this.#fail('clean-up failed', error);
     }
   }
 

@@ -1,0 +1,20 @@
+import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import type { ParleyConfig } from './config/index.js';
+
+const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug'];
+
+/** What Nest says of its own start: of use to somebody who debugs it. */
+const NEST_START = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+/** One JSON object per line, at and above the configured level. */
+export class ServerLogger extends ConsoleLogger {
+  constructor(level: ParleyConfig['logLevel']) {
+    const lowest = level === 'info' ? 'log' : level;
+    super({ json: true, logLevels: LEVELS.slice(0, LEVELS.indexOf(lowest) + 1) });
+  }
+
+  override log(message: unknown, ...context: unknown[]): void {
+    if (!NEST_START.has(String(context.at(-1)))) super.log(message, ...(context as [string]));
+    else super.debug(message, ...(context as [string]));
+  }
+}
