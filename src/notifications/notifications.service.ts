@@ -139,6 +139,8 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
       this.state.readEvents(participantId, { after, limit: count }, this.clock.now()),
     );
     ears.followers.add(follower);
+    // Opening a stream is a sign of life, and the partners of one who was away are to hear of it at once.
+    void this.#renew([participantId]);
     follower.catchUp();
     return () => {
       follower.close();
@@ -206,10 +208,17 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     this.publish((await this.state.expire(this.clock.now())).appended);
   }
 
-  /** Renews the presence of everybody with an open stream; runs by itself. */
+  /** Renews the presence of everybody who listens or waits; runs by itself. */
   async renewListening(): Promise<void> {
-    const listening = [...this.#ears].filter(([, ears]) => ears.followers.size > 0).map(([id]) => id);
-    if (listening.length > 0) this.publish((await this.state.renew(listening, this.clock.now())).appended);
+    if (this.#ears.size > 0) await this.#renew([...this.#ears.keys()]);
+  }
+
+  async #renew(participantIds: readonly string[]): Promise<void> {
+    try {
+      this.publish((await this.state.renew(participantIds, this.clock.now())).appended);
+    } catch (error) {
+      this.#logger.error({ msg: 'presence was not renewed', error: String(error) });
+    }
   }
 
   #read({ participantId, after, roomId }: WaitRequest): Promise<WaitResult> | WaitResult {
