@@ -1,4 +1,5 @@
 import type { ParleyOptions } from '../../src/app.module.js';
+import { SseStreams } from '../../src/mcp-transport/sse-streams.js';
 import { NotificationsService } from '../../src/notifications/index.js';
 import { type RunningServer, startServer } from '../../src/server.js';
 
@@ -12,10 +13,14 @@ export interface TestServer {
   readonly url: URL;
   readonly app: RunningServer['app'];
   readonly config: RunningServer['config'];
+  /** How many event streams are open. */
+  readonly streams: number;
   /** How many long polls are being served. */
   readonly waits: number;
   /** Carries out what has become due by now, without waiting for the service's own timer. */
   upkeep(): Promise<void>;
+  /** Renews the presence of all who listen or wait, as the service does from time to time. */
+  renewListening(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,6 +35,7 @@ export async function startTestServer({ environment = {}, ...options }: TestOver
     environment: { ...TEST_ENVIRONMENT, ...(Object.fromEntries(given) as Record<string, string>) },
   });
   const notifications = server.app.get(NotificationsService, { strict: false });
+  const streams = server.app.get(SseStreams, { strict: false });
   let waits = 0;
   const wait = notifications.wait.bind(notifications);
   notifications.wait = async (request) => {
@@ -37,6 +43,9 @@ export async function startTestServer({ environment = {}, ...options }: TestOver
     return wait(request).finally(() => waits--);
   };
   return {
+    get streams() {
+      return streams.counts.open;
+    },
     get waits() {
       return waits;
     },
@@ -44,6 +53,7 @@ export async function startTestServer({ environment = {}, ...options }: TestOver
     app: server.app,
     config: server.config,
     upkeep: () => notifications.upkeep(),
+    renewListening: () => notifications.renewListening(),
     close: () => server.close(),
   };
 }
