@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { StateLimits } from '../../../src/ports/state-store.js';
+import { stateLimits } from '../../../src/testing/index.js';
+import { commands, POOLS, Real, SIZES } from './commands.js';
+import { describeEntry, Model } from './model.js';
+
+/** Nothing is dropped in so short a time. */
+const ROOMY = stateLimits({ retentionMs: 200_000 });
+/** Nearly everything is dropped soon. */
+const TIGHT = stateLimits({
+  participants: 5,
+  ticketsPerParticipant: 2,
+  roomsPerParticipant: 3,
+  eventLogEntries: 4,
+  roomHistory: 3,
+  endedRoomAgeMs: 60_000,
+  retentionMs: 100_000,
+});
+/** Ended rooms are forgotten soon, and nobody goes by themselves: of those going at once, which room ends first is open. */
+const FORGETFUL = stateLimits({ presenceMs: 0, endedRooms: 2, endedRoomAgeMs: 100_000 });
+
+function setup(limits: StateLimits) {
+  const real = new Real(limits);
+  const model = new Model(limits);
+  model.now = real.now;
+  return { real, model };
+}
+
+/** What can be said only when all is done. */
+function checkTheWhole(model: Model, real: Real): void {
+  const { store, now } = real;
+  const { eventLogEntries, roomHistory } = model.limits;
+  for (const person of model.people) {
+    const { entries, position, truncated } = store.readEvents(person.id, { after: 0, limit: 100_000 }, now);
+    expect(entries.map(describeEntry)).toEqual(person.log.slice(-eventLogEntries));
+    expect(entries.map(({ seq }) => seq)).toEqual(person.log.map((_, i) => i + 1).slice(-eventLogEntries));
+    expect([position, truncated]).toEqual([person.log.length, person.log.length > eventLogEntries]);
+    expect(new Set(person.heard).size).toBe(person.heard.length);
+  }
+  checkHeard(model, real);
+  checkTickets(model, real);
+  for (const person of model.people) {
+    expect(store.rooms(person.id, now).rooms.map(({ roomId }) => roomId)).toEqual(person.rooms.map(({ id }) => id));
+    for (const room of person.rooms) {
+      const { page } = store.messages(person.id, room.id, { limit: 100_000 }, now);
+      const kept = room.messages.slice(-roomHistory).filter(({ seq }) => seq >= (page.messages[0]?.seq ?? Infinity));
+      expect(page.messages.map(({ seq, text, sender }) => [seq, text, sender.user_id])).toEqual(
+        kept.map(({ seq, text, sender }) => [seq, text, sender]),
+      );
+    }
+  }
+}
+
+/** Whoever hears to the end has heard every message that was still kept, and each once. */
+function checkHeard(model: Model, { store, now }: Real): void {
+  for (const person of model.people) {
+    const { entries } = store.readEvents(person.id, { limit: 100_000 }, now);
+    const heard = [...person.heard, ...entries.map((entry) => `${entry.seq} ${describeEntry(entry)}`)];
+    expect(new Set(heard).size).toBe(heard.length);
+    if (person.log.length > model.limits.eventLogEntries) continue;
+    expect(new Set(heard)).toEqual(new Set(person.log.map((event, i) => `${i + 1} ${event}`)));
+  }
+}
+
+/** Every ticket waits or has ended in exactly one way. */
+function checkTickets(model: Model, { store }: Real): void {
+  const waiting = POOLS.flatMap((pool) => SIZES.flatMap((size) => [...store.waiting(pool, size).tickets()]));
+  for (const { id } of model.tickets) {
+    const ends = model.ends.get(id) ?? [];
+    const states = waiting.some((ticket) => ticket.id === id) ? [...ends, 'waiting'] : ends;
+    expect([id, states.length]).toEqual([id, 1]);
+  }
+}
+
+describe('MemoryStateStore under any sequence of steps', () => {
+  it.each([
+    ['with room for everything', ROOMY, 600],
+    ['with people, logs and histories bounded tightly', TIGHT, 600],
+    ['with few ended rooms kept', FORGETFUL, 600],
+  ])('loses, repeats and misorders nothing, and keeps within its bounds, %s', (_, limits, numRuns) => {
+    fc.assert(
+      fc.property(commands(120), (steps) => {
+        const { real, model } = setup(limits);
+        fc.modelRun(() => ({ real, model }), steps);
+        checkTheWhole(model, real);
+      }),
+      { numRuns, endOnFailure: false, interruptAfterTimeLimit: 60_000 },
+    );
+  });
+});
