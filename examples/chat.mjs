@@ -52,7 +52,7 @@ terminal.on('close', async () => {
 try {
   await client.connect();
   const { status } = await client.call('enter_queue', { display_name: name });
-  if (status === 'waiting') show('* Waiting for somebody to talk to…');
+  if (status === 'waiting' && roomId === undefined) show('* Waiting for somebody to talk to…');
 } catch (error) {
   console.error(`Cannot enter at ${url}: ${error.message}`);
   process.exit(1);
