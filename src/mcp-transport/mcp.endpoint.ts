@@ -115,6 +115,7 @@ export class McpEndpoint {
     let call: CallContext | undefined;
     try {
       const reply = await handle((context) => (call = context));
+      if (this.config.logLevel === 'debug') this.#trace(message, exchange);
       if (!reply) return;
       // A cancelled request gets no response (MCP, basic/utilities/cancellation); its connection is still ended.
       if (call?.cancelled) return exchange.abandon();
@@ -123,6 +124,12 @@ export class McpEndpoint {
     } catch (error) {
       this.#refuse(error, message.id, exchange, message.method);
     }
+  }
+
+  /** What was asked, never what was said: arguments hold tokens and messages. */
+  #trace({ method, params }: RpcRequest, exchange: HttpExchange): void {
+    const name = method === 'resources/read' ? undefined : params?.['name'];
+    this.#logger.debug({ msg: 'answered', request_id: exchange.requestId, method, name });
   }
 
   async #batch(body: readonly unknown[], principal: string | null, exchange: HttpExchange): Promise<void> {
