@@ -126,7 +126,7 @@ describe.each(ERAS)('JSON-RPC in $era', ({ era, connect }) => {
   });
 
   it.each(['a', '', '0', 'ünï', 'x'.repeat(1_000), '__proto__', 0, -1, -0, 42, Number.MAX_SAFE_INTEGER])(
-    'answers under the very id it was asked under: %j',
+    'answers under the very id it was asked under (%#)',
     async (id) => {
       const answer = await peer.rpc('tools/list', {}, id);
       expect(answer.status).toBe(200);
@@ -406,7 +406,7 @@ describe.each(ERAS)('JSON-RPC in $era', ({ era, connect }) => {
     );
 
     it.each(['nonsense', '', 'c1_', `c1_${'x'.repeat(22)}_1`, 'c1_origin', '\0', 'x'.repeat(201)])(
-      'refuses %j as a cursor',
+      'refuses what is no cursor (%#)',
       async (cursor) => {
         await refusal('wait_for_message', { participant_token: pair.first.token, cursor }, 'cursor');
       },

@@ -116,6 +116,8 @@ export interface Frame {
 /** An open event stream, read frame by frame. */
 export class EventStream {
   readonly frames: Frame[] = [];
+  /** The messages in them, in order. */
+  readonly messages: Rpc[] = [];
   /** Settles when the stream ends or breaks, with whether it ended properly. */
   readonly ended: Promise<boolean>;
   #rest = '';
@@ -137,13 +139,6 @@ export class EventStream {
 
   get status(): number {
     return this.incoming.statusCode!;
-  }
-
-  /** The messages so far, in order. */
-  get messages(): Rpc[] {
-    return this.frames
-      .filter(({ data }) => data !== undefined && data !== '')
-      .map(({ data }) => JSON.parse(data!) as Rpc);
   }
 
   /** The first message that fits, now or later. Fails when the stream ends before. */
@@ -172,7 +167,8 @@ export class EventStream {
     for (;;) {
       const found = find();
       if (found !== undefined) return found;
-      if (this.#over) throw new Error(`the stream ended without it: ${JSON.stringify(this.frames.slice(-5))}`);
+      if (this.#over)
+        throw new Error(`the stream ended without it: ${JSON.stringify(this.frames.slice(-5)).slice(0, 1_000)}`);
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
@@ -180,7 +176,11 @@ export class EventStream {
   #take(chunk: string): void {
     const parts = (this.#rest + chunk).split('\n\n');
     this.#rest = parts.pop()!;
-    for (const part of parts) this.frames.push(parseFrame(part));
+    for (const part of parts) {
+      const frame = parseFrame(part);
+      this.frames.push(frame);
+      if (frame.data) this.messages.push(JSON.parse(frame.data) as Rpc);
+    }
     this.#notify();
   }
 
