@@ -88,10 +88,13 @@ export class EnterQueueTool implements McpTool<EnterQueueArguments> {
     const { entries } = await waitForEvents(this.notifications, this.config, call, wait_seconds, {
       participantId,
       after: position,
-      until: ({ body }) => body.name === 'chatroom.found',
+      until: ({ body }) => body.name === 'chatroom.found' || body.name === 'queue.expired',
     });
     const found = entries.find(({ body }) => body.name === 'chatroom.found');
-    if (!found) return entered;
+    if (!found) {
+      const places = await this.queue.places(participantId);
+      return { ...entered, place: places.find(({ ticketId }) => ticketId === place.ticketId) ?? place };
+    }
     const { room_id, reasons } = found.body.data as EventData['chatroom.found'];
     const room = await this.rooms.room(participantId, room_id);
     return { status: 'matched', ticketId: place.ticketId, room, reasons, position };
