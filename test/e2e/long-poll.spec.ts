@@ -13,7 +13,7 @@ describe.each(ERAS)('wait_for_message in $era', ({ connect }) => {
   const wait = (client: TestClient, args: object = {}) =>
     client.ok('wait_for_message', { timeout_seconds: 10, ...args });
   const poll = (client: TestClient, args: object = {}) => wait(client, { timeout_seconds: 0, ...args });
-  const waits = (count: number) => until(`${count} waits`, () => parley.server.waits === count);
+  const waits = (count: number) => parley.server.waiting(count);
 
   it('returns what is there already', async () => {
     await parley.start();

@@ -46,7 +46,7 @@ describe.each(ERAS)('presence in $era', ({ connect }) => {
     again.token = ann.token;
     await again.ok('wait_for_message', { timeout_seconds: 0 });
     const waiting = again.ok('wait_for_message', { timeout_seconds: 50 });
-    await until('the wait', () => parley.server.waits === 1);
+    await parley.server.waiting(1);
     for (let minute = 0; minute < 10; minute++) await pass(60);
     await ben.say(roomId, 'are you there?');
     expect((await waiting).events.map(({ data }) => data['message'])).toEqual(['are you there?']);

@@ -2,6 +2,7 @@ import type { ParleyOptions } from '../../src/app.module.js';
 import { SseStreams } from '../../src/mcp-transport/sse-streams.js';
 import { NotificationsService } from '../../src/notifications/index.js';
 import { type RunningServer, startServer } from '../../src/server.js';
+import { until } from './until.js';
 
 /** What a test changes: environment variables by name, and whatever else a host application may set. */
 export interface TestOverrides extends Omit<ParleyOptions, 'environment'> {
@@ -15,8 +16,8 @@ export interface TestServer {
   readonly config: RunningServer['config'];
   /** How many event streams are open. */
   readonly streams: number;
-  /** How many long polls are being served. */
-  readonly waits: number;
+  /** Waits until as many long polls are being served. */
+  waiting(count: number): Promise<void>;
   /** Carries out what has become due by now, without waiting for the service's own timer. */
   upkeep(): Promise<void>;
   /** Renews the presence of all who listen or wait, as the service does from time to time. */
@@ -46,8 +47,8 @@ export async function startTestServer({ environment = {}, ...options }: TestOver
     get streams() {
       return streams.counts.open;
     },
-    get waits() {
-      return waits;
+    waiting: async (count) => {
+      await until(`${count} waits`, () => waits === count);
     },
     url: new URL('/mcp', server.url),
     app: server.app,
