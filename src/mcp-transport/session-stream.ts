@@ -3,7 +3,7 @@ import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/e
 import type { EventListener, NotificationsService } from '../notifications/index.js';
 import { eventJson, liveJson, messageFrame, positionFrame, updatedJson } from './event-frames.js';
 import { inboxUri, roomUri } from './resource-uris.js';
-import type { BoundParticipant, McpSession } from './session.js';
+import type { BoundParticipant, FollowingStream, McpSession } from './session.js';
 import type { SseStream } from './sse-streams.js';
 
 /** The position of a stream whose session speaks as nobody yet: before everything. */
@@ -13,7 +13,7 @@ const ORIGIN = 'c1_origin';
  * The GET stream of a session. The id of every frame is the cursor in the participant's event log, so `Last-Event-ID`
  * resumes it, in this session or in a later one (MCP 2025-11-25, basic/transports, Resumability).
  */
-export class SessionStream implements EventListener {
+export class SessionStream implements EventListener, FollowingStream {
   #stop: (() => void) | undefined;
 
   constructor(

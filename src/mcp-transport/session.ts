@@ -1,5 +1,4 @@
 import type { RequestId } from './json-rpc.js';
-import type { SessionStream } from './session-stream.js';
 
 /** The participant a session speaks as, and where its log stood when that began. */
 export interface BoundParticipant {
@@ -10,10 +9,17 @@ export interface BoundParticipant {
   position: number;
 }
 
+/** The open stream of a session. */
+export interface FollowingStream {
+  /** Carries this participant's events from here on. */
+  follow(participant: BoundParticipant): void;
+  end(): void;
+}
+
 /** One session of the 2025 revisions: it belongs to one principal and speaks as one participant at a time. */
 export class McpSession {
   participant: BoundParticipant | undefined;
-  stream: SessionStream | undefined;
+  stream: FollowingStream | undefined;
   /** Resource URIs subscribed to. */
   readonly subscriptions = new Set<string>();
   #calls: Map<RequestId, () => void> | undefined;

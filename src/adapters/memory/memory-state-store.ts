@@ -51,6 +51,10 @@ import { WaitingQueue, type WaitingTicket } from './waiting-queue.js';
 const SCAN = 256;
 /** Most blocks one participant keeps; the oldest is forgotten first. */
 const MAX_BLOCKS = 1_000;
+/** Most rooms whose read positions one participant keeps beside the overall one; the longest unread goes first. */
+const MAX_ROOM_POSITIONS = 1_000;
+
+type Room = RoomRecord<ParticipantRecord>;
 
 /** The default state: plain maps and rings in this process, bounded everywhere. Every step is synchronous. */
 export class MemoryStateStore implements StateStore {
@@ -60,8 +64,8 @@ export class MemoryStateStore implements StateStore {
   readonly #gone = new Set<string>();
   readonly #queues = new Map<string, WaitingQueue>();
   readonly #waiting = new Map<string, WaitingTicket>();
-  readonly #rooms = new Map<string, RoomRecord>();
-  readonly #named = new Map<string, RoomRecord>();
+  readonly #rooms = new Map<string, Room>();
+  readonly #named = new Map<string, Room>();
   /** Ids of rooms that have ended, the first to end first. */
   readonly #ended = new Set<string>();
   readonly #reports: Ring<Report>;
@@ -141,7 +145,7 @@ export class MemoryStateStore implements StateStore {
       throw limitReached('too_many_tickets', 'tickets per participant', ticketsPerParticipant, hint);
     }
     this.#requireRoomLeft(actor);
-    takeToken(actor.joinBucket, now);
+    takeToken('joins', actor.joinBucket, now);
     const node = this.#queue(ticket.pool, ticket.groupSize).add(ticket);
     actor.tickets.set(ticket.pool, node);
     this.#waiting.set(ticket.id, node);
@@ -189,11 +193,17 @@ export class MemoryStateStore implements StateStore {
     const distinct = members.every((a, i) => members.slice(i + 1).every((b) => a !== b && !a.apart(b)));
     if (!distinct) return undefined;
 
-    const room = new RoomRecord(claim.roomId, 'match', claim.pool, members.length, this.limits.roomHistory);
+    const room = new RoomRecord<ParticipantRecord>(
+      claim.roomId,
+      'match',
+      claim.pool,
+      members.length,
+      this.limits.roomHistory,
+    );
     this.#rooms.set(room.id, room);
     nodes[0]!.queue.matches.push(now);
     nodes.forEach((node) => this.#unqueue(node));
-    members.forEach((member) => room.admit(member));
+    members.forEach((member) => member.enter(room));
     const appended: Appended[] = [];
     for (const member of members) {
       const partners = room.others(member.id).map((other) => other.profile);
@@ -222,10 +232,10 @@ export class MemoryStateStore implements StateStore {
     // Somebody blocked is told the same as when the room is full, so that nobody learns of a block.
     if (room && (others.length >= room.capacity || others.some((other) => other.apart(actor)))) throw roomFull();
     this.#requireRoomLeft(actor);
-    takeToken(actor.joinBucket, now);
+    takeToken('joins', actor.joinBucket, now);
 
     const entered = room ?? this.#openNamed(input);
-    entered.admit(actor);
+    actor.enter(entered);
     for (const other of others) {
       append(appended, other, 'partner.joined', now, { room_id: entered.id, partner: actor.profile });
     }
@@ -240,7 +250,7 @@ export class MemoryStateStore implements StateStore {
       if (first) return { message: first, duplicate: true, appended };
     }
     requireMember(room, actor);
-    takeToken(actor.messageBucket, now);
+    takeToken('messages', actor.messageBucket, now);
 
     const timestamp = new Date(now).toISOString();
     const message: Message = {
@@ -354,7 +364,7 @@ export class MemoryStateStore implements StateStore {
       if (roomId === undefined || room_id === roomId) this.#rooms.get(room_id)?.markRead(participantId, seq);
     }
     if (roomId !== undefined) {
-      record.roomPositions.set(roomId, position);
+      remember(record.roomPositions, roomId, position);
       return;
     }
     record.readPosition = position;
@@ -482,15 +492,15 @@ export class MemoryStateStore implements StateStore {
     }
   }
 
-  #openNamed({ roomId, name, capacity }: JoinRoom): RoomRecord {
-    const room = new RoomRecord(roomId, 'named', name, capacity, this.limits.roomHistory);
+  #openNamed({ roomId, name, capacity }: JoinRoom): Room {
+    const room = new RoomRecord<ParticipantRecord>(roomId, 'named', name, capacity, this.limits.roomHistory);
     this.#rooms.set(roomId, room);
     this.#named.set(name, room);
     return room;
   }
 
   /** A room the participant is or was in; to everybody else it does not exist. */
-  #known(actor: ParticipantRecord, roomId: string): RoomRecord {
+  #known(actor: ParticipantRecord, roomId: string): Room {
     const room = this.#rooms.get(roomId);
     if (!room?.knows(actor.id)) throw roomNotFound();
     return room;
@@ -502,14 +512,8 @@ export class MemoryStateStore implements StateStore {
   }
 
   /** A matched room lives while two remain, a named one while anybody does. */
-  #leave(
-    actor: ParticipantRecord,
-    room: RoomRecord,
-    reason: DisconnectReason,
-    now: number,
-    appended: Appended[],
-  ): void {
-    room.dismiss(actor);
+  #leave(actor: ParticipantRecord, room: Room, reason: DisconnectReason, now: number, appended: Appended[]): void {
+    actor.quit(room);
     const remaining = [...room.members.values()];
     const active = remaining.length >= (room.kind === 'match' ? 2 : 1);
     for (const member of remaining) {
@@ -523,7 +527,7 @@ export class MemoryStateStore implements StateStore {
       if (!active) append(appended, member, 'room.closed', now, { room_id: room.id, reason: `partner_${reason}` });
     }
     if (active) return;
-    remaining.forEach((member) => room.dismiss(member));
+    remaining.forEach((member) => member.quit(room));
     room.active = false;
     if (room.kind === 'named') this.#named.delete(room.name);
     this.#ended.add(room.id);
@@ -551,12 +555,18 @@ function append<N extends EventName>(
   appended.push({ participantId: to.id, entry: to.log.append(body) });
 }
 
-function requireMember(room: RoomRecord, actor: ParticipantRecord): void {
+function remember(roomPositions: Map<string, number>, roomId: string, position: number): void {
+  roomPositions.delete(roomId);
+  roomPositions.set(roomId, position);
+  if (roomPositions.size > MAX_ROOM_POSITIONS) roomPositions.delete(roomPositions.keys().next().value!);
+}
+
+function requireMember(room: Room, actor: ParticipantRecord): void {
   if (!room.active) throw roomEnded();
   if (!room.members.has(actor.id)) throw notInRoom();
 }
 
-function takeToken(bucket: TokenBucket, now: number): void {
+function takeToken(what: 'messages' | 'joins', bucket: TokenBucket, now: number): void {
   const waitMs = bucket.take(now);
-  if (waitMs > 0) throw rateLimited(Math.ceil(waitMs / 1000));
+  if (waitMs > 0) throw rateLimited(what, Math.ceil(waitMs / 1000));
 }

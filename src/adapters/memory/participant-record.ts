@@ -16,7 +16,7 @@ export class ParticipantRecord implements Participant {
   /** Waiting tickets by pool. */
   readonly tickets = new Map<string, WaitingTicket>();
   /** Active rooms by id, in the order they were entered. */
-  readonly rooms = new Map<string, RoomRecord>();
+  readonly rooms = new Map<string, RoomRecord<ParticipantRecord>>();
   readonly blocked = new Set<string>();
   presence: 'present' | 'away' | 'gone' = 'present';
   /** When the lease was last renewed or, once away, when it ran out. */
@@ -55,6 +55,16 @@ export class ParticipantRecord implements Participant {
     if (displayName === undefined || displayName === this.displayName) return;
     this.profile = { user_id: this.id, display_name: displayName };
     this.sender = { ...this.profile, provenance: this.provenance };
+  }
+
+  enter(room: RoomRecord<ParticipantRecord>): void {
+    room.admit(this);
+    this.rooms.set(room.id, room);
+  }
+
+  quit(room: RoomRecord<ParticipantRecord>): void {
+    room.dismiss(this);
+    this.rooms.delete(room.id);
   }
 
   apart(other: ParticipantRecord): boolean {

@@ -1,7 +1,7 @@
+import type { PublicProfile, Sender } from '../../domain/participant.js';
 import { Ring } from '../../domain/ring.js';
 import type { Message, MessagePage, RoomKind, RoomView } from '../../domain/room.js';
 import type { MessageQuery } from '../../ports/state-store.js';
-import type { ParticipantRecord } from './participant-record.js';
 
 /** How many sent messages of a member stay known by `client_message_id`, and former members by id. */
 const REMEMBERED = 1_000;
@@ -15,9 +15,16 @@ interface Membership {
   read: number;
 }
 
+/** What a room needs to know of a member. */
+interface Member {
+  readonly id: string;
+  readonly profile: PublicProfile;
+  readonly sender: Sender;
+}
+
 /** A room: its members in the order they came, and its bounded message log. */
-export class RoomRecord {
-  readonly members = new Map<string, ParticipantRecord>();
+export class RoomRecord<M extends Member> {
+  readonly members = new Map<string, M>();
   readonly messages: Ring<Message>;
   active = true;
   readonly #memberships = new Map<string, Membership>();
@@ -33,19 +40,17 @@ export class RoomRecord {
     this.messages = new Ring(history);
   }
 
-  admit(member: ParticipantRecord): void {
+  admit(member: M): void {
     const last = this.messages.last;
     const { from, read } = this.#memberships.get(member.id) ?? { from: last, read: last };
     this.#memberships.delete(member.id);
     this.#memberships.set(member.id, { from, read });
     this.members.set(member.id, member);
-    member.rooms.set(this.id, this);
     this.#forgetOldestFormer();
   }
 
-  dismiss(member: ParticipantRecord): void {
+  dismiss(member: M): void {
     this.members.delete(member.id);
-    member.rooms.delete(this.id);
     this.#memberships.get(member.id)!.to = this.messages.last;
   }
 
@@ -54,7 +59,7 @@ export class RoomRecord {
     return this.#memberships.has(participantId);
   }
 
-  others(participantId: string): ParticipantRecord[] {
+  others(participantId: string): M[] {
     return [...this.members.values()].filter((member) => member.id !== participantId);
   }
 
