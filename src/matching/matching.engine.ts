@@ -9,6 +9,8 @@ import { type MatchContext, MatchingStrategy, type MatchTrigger, type Proposal }
 const BUDGET_MS = 50;
 /** How many proposals of one run may be turned down. */
 const MAX_REFUSALS = 100;
+/** What a refusal without a reason is called. */
+const REFUSED: Reason = { code: 'refused', text: 'The ticket does not fit this pool' };
 
 /** A proposal that passed every check. */
 export interface CheckedProposal {
@@ -54,9 +56,12 @@ export class MatchingEngine {
   admit(ticket: Ticket): { ticket: Ticket } | { refused: Reason } {
     try {
       const verdict = this.strategy.admit?.(ticket) ?? ticket;
-      if ('rejected' in verdict) return { refused: verdict.reason };
+      if ('rejected' in verdict) return { refused: reasonsOf([verdict.reason])[0] ?? REFUSED };
       // Attributes and priority are the strategy's to set; who waits where is not.
       const { attributes, priority } = verdict;
+      if (typeof attributes !== 'object' || attributes === null || !Number.isFinite(priority)) {
+        throw new TypeError('neither a ticket nor a rejection');
+      }
       return { ticket: { ...ticket, attributes, priority } };
     } catch (error) {
       this.#fail('admit failed', error);
@@ -72,12 +77,9 @@ export class MatchingEngine {
     let refusals = 0;
     try {
       for (let next = this.#next(proposals); next; next = this.#next(proposals)) {
-        const checked = check(next, subject, view);
+        const checked = this.#check(next, subject, view);
         if (checked) yield checked;
-        else {
-          this.#fail('proposed a group that cannot be');
-          refusals++;
-        }
+        else refusals++;
         if (refusals >= MAX_REFUSALS || this.clock.now() - context.now > BUDGET_MS) {
           deadline.abort();
           this.#fail('used up its budget');
@@ -93,8 +95,8 @@ export class MatchingEngine {
   explain(ticket: Ticket, view: WaitingView): readonly Reason[] {
     try {
       const context = this.#context('tick', ticket, view, new Deadline());
-      const reasons = this.strategy.explainWait?.(ticket, context);
-      if (reasons && reasons.length > 0) return reasons;
+      const reasons = reasonsOf(this.strategy.explainWait?.(ticket, context));
+      if (reasons.length > 0) return reasons;
     } catch (error) {
       this.#fail('explainWait failed', error);
     }
@@ -139,6 +141,18 @@ export class MatchingEngine {
     }
   }
 
+  #check(proposal: Proposal, subject: Ticket, view: WaitingView): CheckedProposal | undefined {
+    let thrown: unknown;
+    try {
+      const checked = check(proposal, subject, view);
+      if (checked) return checked;
+    } catch (error) {
+      thrown = error;
+    }
+    this.#fail('proposed a group that cannot be', thrown);
+    return undefined;
+  }
+
   #end(proposals: Iterator<Proposal> | undefined): void {
     try {
       proposals?.return?.();
@@ -169,8 +183,16 @@ function isCompatible(group: readonly Ticket[], view: WaitingView): boolean {
 function check(proposal: Proposal, subject: Ticket, view: WaitingView): CheckedProposal | undefined {
   const ids: unknown = proposal?.tickets;
   if (!Array.isArray(ids) || ids.length !== subject.groupSize || new Set(ids).size !== ids.length) return undefined;
-  const tickets = ids.map((id) => view.get(String(id)));
+  const tickets = ids.map((id) => (typeof id === 'string' ? view.get(id) : undefined));
   const known = tickets.every((ticket) => ticket?.pool === subject.pool && ticket.groupSize === subject.groupSize);
   const group = tickets as Ticket[];
-  return known && isCompatible(group, view) ? { tickets: group, reasons: proposal.reasons ?? [] } : undefined;
+  return known && isCompatible(group, view) ? { tickets: group, reasons: reasonsOf(proposal.reasons) } : undefined;
+}
+
+/** Whatever of a strategy's answer are reasons. */
+function reasonsOf(answer: unknown): readonly Reason[] {
+  if (!Array.isArray(answer)) return [];
+  return answer
+    .map((reason: Partial<Reason> | null | undefined) => ({ code: reason?.code, text: reason?.text }))
+    .filter((reason): reason is Reason => typeof reason.code === 'string' && typeof reason.text === 'string');
 }
