@@ -27,6 +27,8 @@ export class LogFollower {
   #catchingUp = false;
   #behind = false;
   #closed = false;
+  /** Entries before the next one to deliver were lost. */
+  #truncated = false;
 
   /** @param position deliver the entries after this one */
   constructor(
@@ -38,14 +40,19 @@ export class LogFollower {
 
   /** Called for each new entry of the log, in any order and any number of times. */
   hear(entry: LogEntry): void {
-    if (entry.seq <= this.position || this.#closed) return;
     if (this.#catchingUp) this.#behind = true;
-    else if (entry.seq === this.position + 1) this.#deliver(entry, false);
+    else if (entry.seq <= this.position || this.#closed) return;
+    else if (entry.seq === this.position + 1) this.#deliver(entry);
     else this.catchUp();
   }
 
   live(name: LiveName, data: LiveData[LiveName]): void {
-    if (!this.#catchingUp && !this.#closed) this.listener.live(name, data);
+    if (this.#catchingUp || this.#closed) return;
+    try {
+      this.listener.live(name, data);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   close(): void {
@@ -55,9 +62,7 @@ export class LogFollower {
   catchUp(): void {
     if (this.#catchingUp || this.#closed) return;
     this.#catchingUp = true;
-    this.#readOn().catch((error: unknown) => {
-      if (!this.#closed) this.listener.failed(error);
-    });
+    this.#readOn().catch((error: unknown) => this.#fail(error));
   }
 
   async #readOn(): Promise<void> {
@@ -65,28 +70,42 @@ export class LogFollower {
       this.#behind = false;
       const slice = await this.read(this.position, PAGE);
       if (this.#closed) return;
-      let { truncated } = slice;
+      this.#truncated ||= slice.truncated;
       for (const entry of slice.entries) {
-        this.position = entry.seq;
-        if (!this.listener.event(entry, truncated)) await this.listener.drained();
+        if (!this.#give(entry)) await this.listener.drained();
         if (this.#closed) return;
-        truncated = false;
       }
       if (slice.entries.length === PAGE) this.#behind = true;
-      else this.position = Math.max(this.position, slice.position);
+      else this.position = slice.position;
     } while (this.#behind);
     this.#catchingUp = false;
   }
 
-  #deliver(entry: LogEntry, truncated: boolean): void {
+  #give(entry: LogEntry): boolean {
+    const truncated = this.#truncated;
+    this.#truncated = false;
     this.position = entry.seq;
-    if (this.listener.event(entry, truncated)) return;
+    return this.listener.event(entry, truncated);
+  }
+
+  /** A listener that throws harms itself only: whoever else hears the same event goes on. */
+  #deliver(entry: LogEntry): void {
+    try {
+      if (this.#give(entry)) return;
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
     this.#catchingUp = true;
     this.listener
       .drained()
       .then(() => this.#readOn())
-      .catch((error: unknown) => {
-        if (!this.#closed) this.listener.failed(error);
-      });
+      .catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.listener.failed(error);
   }
 }

@@ -36,23 +36,30 @@ export interface WaitResult {
 
 /** One long poll. `hear` and `stop` may come before `sleep`. */
 class Waiter {
-  #over = false;
+  /** Sequence number of the newest wanted entry heard. */
+  #heard = 0;
+  #position = 0;
+  #stopped = false;
   #wake: (() => void) | undefined;
 
   constructor(private readonly wants: (entry: LogEntry) => boolean) {}
 
   hear(entry: LogEntry): void {
-    if (this.wants(entry)) this.stop();
+    if (!this.wants(entry)) return;
+    this.#heard = Math.max(this.#heard, entry.seq);
+    if (this.#heard > this.#position) this.#wake?.();
   }
 
   stop(): void {
-    this.#over = true;
+    this.#stopped = true;
     this.#wake?.();
   }
 
-  sleep(ms: number): Promise<void> | undefined {
-    if (this.#over || ms <= 0) return undefined;
-    return new Promise((resolve) => {
+  /** Until something wanted is heard that lies behind `position`; what was read before may be heard late. */
+  async sleep(position: number, ms: number): Promise<void> {
+    if (this.#stopped || this.#heard > position) return;
+    this.#position = position;
+    await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {
         clearTimeout(timer);
@@ -182,10 +189,8 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     request.onStart?.(() => waiter.stop());
     try {
       const found = await this.#read(request);
-      if (found.entries.some(wants) || this.#draining) return found;
-      const sleep = waiter.sleep(request.timeoutMs);
-      if (!sleep) return found;
-      await sleep;
+      if (found.entries.some(wants) || this.#draining || request.timeoutMs <= 0) return found;
+      await waiter.sleep(found.position, request.timeoutMs);
       return await this.#read(request);
     } finally {
       ears.waiters.delete(waiter);
