@@ -93,11 +93,11 @@ export const limitReached = (
   hint: string,
 ) => new ChatError(code, `Limit reached: ${limit} ${what}`, hint, true, { limit });
 
-export const rateLimited = (retryAfterSeconds: number) =>
+export const rateLimited = (what: 'messages' | 'joins', retryAfterSeconds: number) =>
   new ChatError(
     'rate_limited',
-    'Too many messages',
-    `Wait ${retryAfterSeconds} s, then send the same message again.`,
+    `Too many ${what}`,
+    `Wait ${retryAfterSeconds} s, then make the same call again.`,
     true,
     { retry_after_seconds: retryAfterSeconds },
   );
