@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SessionStore } from '../../../src/mcp-transport/session-store.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { until } from '../../support/until.js';
 import {
   type Answer,
   enter,
@@ -20,7 +21,6 @@ import {
   STATELESS,
   StatelessPeer,
   structured,
-  until,
 } from './wire.js';
 
 describe('revisions with sessions', () => {
@@ -130,7 +130,7 @@ describe('revisions with sessions', () => {
       const peer = await SessionPeer.open(server.url);
       await enter(peer, { group_size: 9 });
       const waiting = peer.call('wait_for_message', { timeout_seconds: 20 });
-      await until(() => server.waits > 0, 'the wait begins');
+      await server.waiting(1);
       await peer.delete();
       expect((await waiting).status).toBe(202);
     });
@@ -170,7 +170,7 @@ describe('revisions with sessions', () => {
       const peer = await SessionPeer.open(server.url);
       await enter(peer, { group_size: 9 });
       const waiting = peer.call('wait_for_message', { timeout_seconds: 20 }, 'w1');
-      await until(() => server.waits > 0, 'the wait begins');
+      await server.waiting(1);
       await cancel(peer, 'w1');
       expect([(await waiting).status, (await waiting).text]).toEqual([202, '']);
     });
@@ -399,7 +399,7 @@ describe('limits on how many', () => {
       expect((await second.rpc('ping')).status).toBe(200);
       streams[0]!.cut();
       let opened: Answer | undefined;
-      await until(async () => (opened = await initialize(server.url, '2025-11-25')).status === 200, 'a place is free');
+      await until('a free place', async () => (opened = await initialize(server.url, '2025-11-25')).status === 200);
       expect((await third.rpc('ping')).status).toBe(200);
       streams[1]!.cut();
       expect(opened?.headers['mcp-session-id']).toBeDefined();

@@ -1,8 +1,8 @@
-import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startTestServer, type TestServer } from '../../support/server.js';
-import { ERAS, type EventStream, pairUp, say, StatelessPeer, structured, until } from './wire.js';
+import { until } from '../../support/until.js';
+import { ERAS, type EventStream, pairUp, say, StatelessPeer, structured } from './wire.js';
 
 /** Together far more than the kernel's socket buffers hold. */
 const MESSAGES = 200;
@@ -52,7 +52,7 @@ describe.each(ERAS)('a reader of a stream in $era', ({ connect }) => {
     // A whole event may lie on top of what makes the stream pause.
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThan(BUFFER_BYTES + 2 * CHARACTERS);
-    await until(() => server.streams === 0, 'the stalled stream is cut off');
+    await until('the stalled stream to be cut off', () => server.streams === 0);
     stalled.incoming.resume();
     expect(await stalled.ended).toBe(false);
 

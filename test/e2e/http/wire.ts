@@ -396,12 +396,3 @@ export async function heard(peer: Peer, { token }: Seat, cursor: string): Promis
     at = content['cursor'] as string;
   }
 }
-
-/** Settles when the condition holds; fails loudly when it does not within the time. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, seconds = 10): Promise<void> {
-  const deadline = Date.now() + seconds * 1000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
