@@ -11,8 +11,11 @@ const UNSAFE =
 
 const UNSAFE_ALL = new RegExp(UNSAFE.source, 'gu');
 
-/** An emoji flag of a region (Scotland, …): a black flag, tag letters, a cancel tag (Unicode TR51, ED-14a). */
-const TAG_FLAG = /\u{1f3f4}[\u{e0020}-\u{e007e}]{1,8}\u{e007f}/gu;
+/**
+ * An emoji flag of a region (Scotland, …): a black flag, the tags of a subdivision's code, a cancel tag (Unicode TR51,
+ * ED-14a and appendix C). No other tags, lest sentences hide behind flags.
+ */
+const TAG_FLAG = /\u{1f3f4}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{3,7}\u{e007f}/gu;
 
 /**
  * The form of a partner's text that a model or a terminal may read: every unsafe character becomes `‹U+XXXX›`.
@@ -38,14 +41,15 @@ const mark = (text: string) =>
 export function characters(text: string): number {
   let count = text.length;
   for (let i = 0; i < text.length - 1; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit >= 0xd800 && unit <= 0xdbff) {
+    if (isSurrogate(text.charCodeAt(i), 0xd800) && isSurrogate(text.charCodeAt(i + 1), 0xdc00)) {
       count--;
       i++;
     }
   }
   return count;
 }
+
+const isSurrogate = (unit: number, first: number) => unit >= first && unit < first + 0x400;
 
 /** Refuses text that no store and no other client could hold: lone surrogates and NUL. */
 export function requireStorable(name: string, text: string): void {
@@ -75,7 +79,9 @@ export function requireMessage(text: string, max: number): void {
 export function requireLabel(name: string, value: string, max: number): string {
   requireStorable(name, value);
   const label = value.normalize('NFC').trim();
-  if (label === '') throw invalidArguments(`${name} must not be blank`);
+  if (!/[^\p{White_Space}\p{Default_Ignorable_Code_Point}]/u.test(label)) {
+    throw invalidArguments(`${name} must not be blank`);
+  }
   if (max > 0 && characters(label) > max) {
     throw invalidArguments(`${name} is ${characters(label)} characters long; the limit is ${max}`);
   }

@@ -4,16 +4,16 @@ export interface Rate {
   readonly perMs: number;
 }
 
-/** Classic token bucket on injected time. */
+/** Classic token bucket on injected time, in whole numbers: a token is worth `perMs`, a millisecond refills `burst`. */
 export class TokenBucket {
-  #tokens: number;
+  #level: number;
   #at: number;
 
   constructor(
     private readonly rate: Rate,
     now: number,
   ) {
-    this.#tokens = rate.burst;
+    this.#level = rate.burst * rate.perMs;
     this.#at = now;
   }
 
@@ -21,11 +21,10 @@ export class TokenBucket {
   take(now: number): number {
     const { burst, perMs } = this.rate;
     if (burst === 0) return 0;
-    const perToken = perMs / burst;
-    this.#tokens = Math.min(burst, this.#tokens + Math.max(0, now - this.#at) / perToken);
+    this.#level = Math.min(burst * perMs, this.#level + Math.max(0, now - this.#at) * burst);
     this.#at = Math.max(this.#at, now);
-    if (this.#tokens < 1) return Math.ceil((1 - this.#tokens) * perToken);
-    this.#tokens--;
+    if (this.#level < perMs) return Math.ceil((perMs - this.#level) / burst);
+    this.#level -= perMs;
     return 0;
   }
 }
