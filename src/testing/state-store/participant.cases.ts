@@ -115,6 +115,21 @@ export const participantCases: Cases = (it) => {
   );
 
   it(
+    'does not forget somebody who was gone and has come back',
+    async (scene) => {
+      const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
+      for (let s = 0; s < 125; s++) await scene.pass(1_000);
+      await scene.store.participant(ann, scene.now);
+
+      await scene.person('Cid');
+      assert.equal((await scene.store.participant(ann, scene.now)).participant.id, ann);
+      await refused('participant_not_found', () => scene.store.participant(bob, scene.now));
+      await refused('too_many_participants', () => scene.person('Dan'));
+    },
+    { participants: 2 },
+  );
+
+  it(
     'takes any number of participants when the limit is lifted',
     async (scene) => {
       const people = await scene.people(...Array.from({ length: 50 }, (_, i) => `P${i}`));

@@ -452,7 +452,7 @@ export const commands = (max: number) => {
         .map((of) => new Enter(...of)),
     ],
     [
-      2,
+      4,
       fc
         .tuple(fc.array(index, { minLength: 1, maxLength: 3 }), fc.constantFrom(1, 1, 1, 2))
         .map((of) => new Claim(...of)),
@@ -471,7 +471,7 @@ export const commands = (max: number) => {
     ],
     [10, fc.tuple(index, index, fc.stringMatching(/^[a-z]{1,3}$/), clientMessageId).map((of) => new Post(...of))],
     [3, fc.tuple(index, index).map((of) => new Leave(...of))],
-    [1, fc.tuple(index, index, index).map((of) => new Block(...of))],
+    [3, fc.tuple(index, index, index).map((of) => new Block(...of))],
     [
       4,
       fc
