@@ -239,6 +239,13 @@ export abstract class TestClient {
     );
   }
 
+  /** Waits for the message of that id. */
+  async hearsMessageId(messageId: string): Promise<Heard> {
+    return until(`the message ${messageId}`, () =>
+      this.all('message.received').find(({ params }) => params['message_id'] === messageId),
+    );
+  }
+
   protected readonly record = async (notification: { method: string; params?: object }): Promise<void> => {
     const { _meta: meta = {}, ...params } = (notification.params ?? {}) as Record<string, unknown>;
     const event = (meta as Record<string, unknown>)[EVENT_META] as Envelope | undefined;
