@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Transform, Type } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min } from 'class-validator';
+import { IsArray, IsIn, IsInt, IsString, Matches, Max, Min, ValidateIf } from 'class-validator';
 
 const LIST = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? splitList(value) : value));
 const splitList = (value: string) =>
@@ -10,15 +10,25 @@ const splitList = (value: string) =>
     .filter((item) => item !== '');
 
 /** A whole number between `min` and `max`. */
-function Whole(min: number, max: number): PropertyDecorator {
+function InRange(min: number, max: number): PropertyDecorator {
   return (target, property) => {
-    Type(() => Number)(target, property);
     const message = `must be a whole number from ${min} to ${max}`;
     IsInt({ message })(target, property);
     Min(min, { message })(target, property);
     Max(max, { message })(target, property);
   };
 }
+
+/** A whole number between `min` and `max`, written as text. */
+function Whole(min: number, max: number): PropertyDecorator {
+  return (target, property) => {
+    Type(() => Number)(target, property);
+    InRange(min, max)(target, property);
+  };
+}
+
+/** May be left out, but is not null when it is there. */
+const Optional = () => ValidateIf((_, value) => value !== undefined);
 
 const MILLION = 1_000_000;
 const DAY_SECONDS = 86_400;
@@ -31,7 +41,7 @@ export class Environment {
   @LIST() @IsArray() @IsString({ each: true }) ALLOWED_HOSTS: string[] = [];
   @LIST() @IsArray() @IsString({ each: true }) ALLOWED_ORIGINS: string[] = [];
   @Matches(/^[a-z0-9_-]{0,32}$/, { message: 'must be at most 32 of a-z, 0-9, _ and -' }) TOOL_PREFIX = '';
-  @IsOptional() @IsString() POOLS = '';
+  @IsString() POOLS = '';
 
   @Whole(1_024, 64 * MILLION) BODY_MAX_BYTES = 262_144;
   @Whole(0, MILLION) MESSAGE_MAX_CHARACTERS = 4_000;
@@ -71,13 +81,13 @@ export class Environment {
 /** One pool of the `POOLS` list. */
 export class PoolEnvironment {
   @Matches(/^[a-z0-9][a-z0-9_-]{0,63}$/, {
-    message: 'name must be 1 to 64 of a-z, 0-9, _ and -, starting with a letter or digit',
+    message: 'must be 1 to 64 of a-z, 0-9, _ and -, starting with a letter or digit',
   })
   name!: string;
 
-  @IsOptional() @IsString({ message: 'description must be text' }) description?: string;
-  @IsOptional() @IsInt() @Min(2) @Max(16) min_group_size = 2;
-  @IsOptional() @IsInt() @Min(2) @Max(16) max_group_size = 16;
-  @IsOptional() @IsInt() @Min(0) @Max(30 * DAY_SECONDS) ticket_ttl_seconds?: number;
-  @IsOptional() @IsInt() @Min(0) @Max(1_000) rooms_per_participant = 1;
+  @Optional() @IsString({ message: 'must be text' }) description?: string;
+  @InRange(2, 16) min_group_size = 2;
+  @InRange(2, 16) max_group_size = 16;
+  @Optional() @InRange(0, 30 * DAY_SECONDS) ticket_ttl_seconds?: number;
+  @InRange(0, 1_000) rooms_per_participant = 1;
 }

@@ -53,7 +53,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   const defaults = new Environment();
   const given = Object.fromEntries(
     Object.keys(defaults)
-      .filter((name) => variables[name] !== undefined && variables[name] !== '')
+      .filter((name) => (variables[name] ?? '').trim() !== '')
       .map((name) => [name, variables[name]]),
   );
   const env = check(plainToInstance(Environment, given), (name) => name);
@@ -128,11 +128,13 @@ function parsePools(text: string): PoolEnvironment[] {
   } catch {
     throw new ConfigurationError('POOLS must be a JSON array of pools, e.g. [{"name":"mentors"}]');
   }
-  if (!Array.isArray(list) || !list.every((item) => typeof item === 'object' && item !== null)) {
+  if (!Array.isArray(list) || !list.every(isObject)) {
     throw new ConfigurationError('POOLS must be a JSON array of pools, e.g. [{"name":"mentors"}]');
   }
   return list.map((item, index) => check(plainToInstance(PoolEnvironment, item), (key) => `POOLS[${index}].${key}`));
 }
+
+const isObject = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item);
 
 const newPool = (name: string) => Object.assign(new PoolEnvironment(), { name });
 
