@@ -118,6 +118,32 @@ describe('a session of 2025-11-25', () => {
   });
 });
 
+describe('SESSIONS_MAX', () => {
+  const parley = useParley();
+
+  it('makes room by ending the session that has been idle longest, and never one that listens', async () => {
+    await parley.start({ environment: { SESSIONS_MAX: 2 } });
+    const { ann, ben, roomId } = await parley.pair(connectV1);
+    await until('both streams', () => parley.server.streams === 2);
+    const refused = await connectV1(parley.server.url).then(
+      () => undefined,
+      (error: unknown) => String(error),
+    );
+    expect(refused).toContain('Limit reached: 2 sessions');
+    await ann.say(roomId, 'undisturbed');
+    await ben.hearsMessage('undisturbed');
+
+    await ann.close();
+    await until('one stream', () => parley.server.streams === 1);
+    const carl = await parley.client(connectV1);
+    expect((await carl.enter()).status).toBe('waiting');
+    const again = await parley.client(connectV2);
+    again.token = ann.token;
+    await again.say(roomId, 'a session is not a participant');
+    await ben.hearsMessage('a session is not a participant');
+  });
+});
+
 describe('subscriptions/listen of 2026-07-28', () => {
   const parley = useParley();
 
