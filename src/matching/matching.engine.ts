@@ -77,7 +77,7 @@ export class MatchingEngine {
     let refusals = 0;
     try {
       for (let next = this.#next(proposals); next; next = this.#next(proposals)) {
-        const checked = this.#check(next, subject, view);
+        const checked = this.#check(next.value, subject, view);
         if (checked) yield checked;
         else refusals++;
         if (refusals >= MAX_REFUSALS || this.clock.now() - context.now > BUDGET_MS) {
@@ -131,10 +131,10 @@ export class MatchingEngine {
     }
   }
 
-  #next(proposals: Iterator<Proposal> | undefined): Proposal | undefined {
+  #next(proposals: Iterator<Proposal> | undefined): IteratorYieldResult<Proposal> | undefined {
     try {
       const next = proposals?.next();
-      return next?.done ? undefined : next?.value;
+      return next?.done ? undefined : next;
     } catch (error) {
       this.#fail('propose failed', error);
       return undefined;
