@@ -1,0 +1,102 @@
+import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.js';
+import { loadConfig, type ParleyConfig } from '../../src/config/index.js';
+import { EventBody, LogEntry } from '../../src/domain/event.js';
+import type { Ticket } from '../../src/domain/ticket.js';
+import { FifoStrategy, MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
+import { NotificationsService } from '../../src/notifications/index.js';
+import type { WaitingView } from '../../src/ports/state-store.js';
+import { QueueService } from '../../src/queue/index.js';
+import { RoomsService } from '../../src/rooms/index.js';
+import { FakeClock, SequentialIds } from '../../src/testing/index.js';
+
+/** A queue of tickets that counts how many of them were looked at. */
+export class FakeView implements WaitingView {
+  consumed = 0;
+
+  constructor(
+    private readonly waiting: readonly Ticket[],
+    private readonly blocks: readonly (readonly [string, string])[] = [],
+  ) {}
+
+  get size(): number {
+    return this.waiting.length;
+  }
+
+  *tickets(): Iterable<Ticket> {
+    for (const ticket of this.waiting) {
+      this.consumed++;
+      yield ticket;
+    }
+  }
+
+  get(ticketId: string): Ticket | undefined {
+    return this.waiting.find((ticket) => ticket.id === ticketId);
+  }
+
+  apart(participantId: string, other: string): boolean {
+    return this.blocks.some((pair) => pair.includes(participantId) && pair.includes(other));
+  }
+}
+
+/** The `seq`th entry of a log. */
+export function logEntry(seq: number, roomId = 'room'): LogEntry {
+  const data = { room_id: roomId, reason: 'partner_left' as const };
+  return new LogEntry('l'.repeat(22), seq, new EventBody('room.closed', 0, new Date(0).toISOString(), data));
+}
+
+/** The use cases on the memory state, wired by hand; nothing ticks by itself. */
+export class FakeService {
+  readonly clock = new FakeClock();
+  readonly ids = new SequentialIds();
+  readonly config: ParleyConfig;
+  readonly state: MemoryStateStore;
+  readonly notifications: NotificationsService;
+  readonly rooms: RoomsService;
+  readonly engine: MatchingEngine;
+  readonly queue: QueueService;
+
+  constructor(environment: Record<string, string> = {}, strategy: MatchingStrategy = new FifoStrategy()) {
+    this.config = loadConfig(environment);
+    this.state = new MemoryStateStore(this.config.state);
+    this.notifications = new NotificationsService(this.state, this.clock, this.config);
+    this.rooms = new RoomsService(this.state, this.notifications, this.clock, this.ids, this.config);
+    this.engine = new MatchingEngine(strategy, this.clock, this.ids);
+    const { state, engine, rooms, notifications, clock, ids, config } = this;
+    this.queue = new QueueService(state, engine, rooms, notifications, clock, ids, config);
+    this.notifications.onModuleInit();
+  }
+
+  close(): void {
+    this.queue.onModuleDestroy();
+    this.notifications.onModuleDestroy();
+  }
+
+  person(displayName: string): string {
+    const id = this.ids.uuid();
+    this.state.createParticipant(
+      {
+        id,
+        logId: this.ids.secret(16),
+        tokenDigest: `digest-of-${id}`,
+        principal: null,
+        displayName,
+        provenance: 'human_via_agent',
+        attributes: {},
+      },
+      this.clock.now(),
+    );
+    return id;
+  }
+
+  /** Two people in a room of their own. */
+  async pair(): Promise<{ ann: string; bob: string; roomId: string }> {
+    const [ann, bob] = [this.person('Ann'), this.person('Bob')];
+    await this.queue.enter(ann);
+    const entered = await this.queue.enter(bob);
+    if (entered.status !== 'matched') throw new Error(`expected a match, got ${entered.status}`);
+    return { ann, bob, roomId: entered.room.roomId };
+  }
+}
+
+/** Lets everything that is due at once run: promises, and what the services schedule as soon as possible. */
+export const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
