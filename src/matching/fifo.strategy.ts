@@ -19,7 +19,8 @@ export class FifoStrategy implements MatchingStrategy {
     for (const anchor of context.waiting()) {
       if (anchor.id === subject.id || !context.compatible([subject, anchor])) continue;
       const group = this.#complete([subject, anchor], context);
-      if (group) yield { tickets: group.map((ticket) => ticket.id), reasons: [LONGEST_WAITING] };
+      // Those who waited come first, the subject last: that is the order of the members in the room.
+      if (group) yield { tickets: [...group.slice(1), subject].map(({ id }) => id), reasons: [LONGEST_WAITING] };
       if (subject.groupSize > 2 && ++anchors === MAX_ANCHORS) return;
     }
   }

@@ -17,9 +17,8 @@ export class McpRegistry {
   readonly resources: McpResource[] = [];
   readonly prompts = new Map<string, McpPrompt>();
 
-  /** @param prefix put before the tool's name, against collisions with a host's other tools */
-  addTool(tool: McpTool, prefix = ''): void {
-    this.tools.set(prefix + tool.name, { tool, check: compileArguments<never>(tool.inputSchema) });
+  addTool(tool: McpTool): void {
+    this.tools.set(tool.name, { tool, check: compileArguments<never>(tool.inputSchema) });
   }
 
   addResource(resource: McpResource): void {

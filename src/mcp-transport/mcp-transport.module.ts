@@ -26,6 +26,7 @@ import { SessionLeg } from './session-leg.js';
 import { SessionStore } from './session-store.js';
 import { SseStreams } from './sse-streams.js';
 import { StatelessLeg } from './stateless-leg.js';
+import { ToolNaming } from './tool-naming.js';
 import { CHAT_TOOLS } from './tools/index.js';
 
 /** How often a closing server looks whether everybody has been answered, in milliseconds. */
@@ -44,6 +45,7 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     private readonly adapterHost: HttpAdapterHost,
     private readonly registry: McpRegistry,
     private readonly endpoint: McpEndpoint,
+    private readonly naming: ToolNaming,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
@@ -64,17 +66,27 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
         StatelessLeg,
         SseStreams,
         ...CHAT_TOOLS,
+        {
+          provide: ToolNaming,
+          useFactory: (config: ParleyConfig, ...tools: McpTool[]) =>
+            new ToolNaming(
+              config.toolPrefix,
+              tools.map(({ name }) => name),
+            ),
+          inject: [ParleyConfig, ...CHAT_TOOLS],
+        },
       ],
       exports: [McpRegistry],
     };
   }
 
   onModuleInit(): void {
-    for (const type of CHAT_TOOLS) this.registry.addTool(this.moduleRef.get<McpTool>(type), this.config.toolPrefix);
-    this.registry.addResource(this.moduleRef.get(InboxResource));
-    this.registry.addResource(this.moduleRef.get(RoomResource));
-    this.registry.addPrompt(findPartner(this.config.pools));
-    this.registry.addPrompt(KEEP_CHATTING);
+    const { registry, naming } = this;
+    for (const type of CHAT_TOOLS) registry.addTool(naming.tool(this.moduleRef.get<McpTool>(type)));
+    registry.addResource(this.moduleRef.get(InboxResource));
+    registry.addResource(this.moduleRef.get(RoomResource));
+    registry.addPrompt(naming.prompt(findPartner(this.config.pools)));
+    registry.addPrompt(naming.prompt(KEEP_CHATTING));
   }
 
   onApplicationBootstrap(): void {
