@@ -13,16 +13,19 @@ export async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  announce(server.url + MCP_PATH);
+  let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      process.once(signal, () => process.exit(128 + constants.signals[signal]));
+    process.on(signal, () => {
+      if (stopping) process.exit(128 + constants.signals[signal]);
+      stopping = true;
       stop(server).then(
         (code) => process.exit(code),
         () => process.exit(1),
       );
     });
   }
+  // Last, so that whoever waits for it may send a signal at once.
+  announce(server.url + MCP_PATH);
 }
 
 /** The exit code: 0 when everything was closed within the time. */

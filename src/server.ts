@@ -16,7 +16,12 @@ export interface RunningServer {
 /** Starts the service as the options say. @throws ConfigurationError, or the system's error when the port is taken */
 export async function startServer(options: ParleyOptions = {}): Promise<RunningServer> {
   const config = loadConfig(options.environment ?? process.env);
-  const adapter = new FastifyAdapter({ forceCloseConnections: true, bodyLimit: config.bodyMaxBytes });
+  const adapter = new FastifyAdapter({
+    forceCloseConnections: true,
+    // What comes while the service goes down is refused by the endpoint, as MCP has it.
+    return503OnClosing: false,
+    bodyLimit: config.bodyMaxBytes,
+  });
   const app = await NestFactory.create<NestFastifyApplication>(ParleyModule.register(options), adapter, {
     logger: new ServerLogger(config.logLevel),
     abortOnError: false,

@@ -128,7 +128,7 @@ export class McpEndpoint {
 
   /** What was asked, never what was said: arguments hold tokens and messages. */
   #trace({ method, params }: RpcRequest, exchange: HttpExchange): void {
-    const name = method === 'resources/read' ? undefined : params?.['name'];
+    const name = method === 'tools/call' || method === 'prompts/get' ? params?.['name'] : undefined;
     this.#logger.debug({ msg: 'answered', request_id: exchange.requestId, method, name });
   }
 
