@@ -44,7 +44,7 @@ export function logEntry(seq: number, roomId = 'room'): LogEntry {
   return new LogEntry('l'.repeat(22), seq, new EventBody('room.closed', 0, new Date(0).toISOString(), data));
 }
 
-/** The use cases on the memory state, wired by hand; nothing ticks by itself. */
+/** The use cases on the memory state, wired by hand; time stands still until a test moves it. */
 export class FakeService {
   readonly clock = new FakeClock();
   readonly ids = new SequentialIds();
