@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { until } from '../../support/until.js';
 import { ERAS, type EventStream, pairUp, say, StatelessPeer, structured } from './wire.js';
+
+jest.setTimeout(20_000);
 
 /** Together far more than the kernel's socket buffers hold. */
 const MESSAGES = 200;
@@ -76,7 +78,7 @@ describe.each(ERAS)('a reader of a stream in $era', ({ connect }) => {
     expect(numbers(slow)).toEqual(expected);
     expect(Math.max(...[...sockets].map((socket) => socket.listenerCount('drain')))).toBeLessThan(5);
     slow.cut();
-  }, 20_000);
+  });
 
   it('that stalls does not delay anybody else', async () => {
     const sender = new StatelessPeer(server.url);
