@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ParleyConfig } from 'mcp-parley';
 import { AppModule } from './app.module.js';
 
-const adapter = new FastifyAdapter({ forceCloseConnections: true });
+const adapter = new FastifyAdapter({ forceCloseConnections: true, return503OnClosing: false });
 const app = await NestFactory.create<NestFastifyApplication>(AppModule, adapter, { logger: ['error', 'warn'] });
 app.enableShutdownHooks();
 const { host, port } = app.get<ParleyConfig>(ParleyConfig);
