@@ -4,6 +4,9 @@ import { ParleyModule, type ParleyOptions } from './app.module.js';
 import { loadConfig, type ParleyConfig } from './config/index.js';
 import { ServerLogger } from './server-logger.js';
 
+/** How long a client may take to send one whole request. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
 /** A running service. */
 export interface RunningServer {
   readonly app: NestFastifyApplication;
@@ -21,6 +24,8 @@ export async function startServer(options: ParleyOptions = {}): Promise<RunningS
     // What comes while the service goes down is refused by the endpoint, as MCP has it.
     return503OnClosing: false,
     bodyLimit: config.bodyMaxBytes,
+    // A client that never finishes its request does not hold its connection for ever. Waits and streams come after.
+    requestTimeout: REQUEST_TIMEOUT_MS,
   });
   const app = await NestFactory.create<NestFastifyApplication>(ParleyModule.register(options), adapter, {
     logger: new ServerLogger(config.logLevel),
