@@ -255,6 +255,12 @@ describe('the door of a server on loopback', () => {
     });
   });
 
+  it('gives a client a bounded time to send its request', () => {
+    const { requestTimeout, headersTimeout } = server.app.getHttpServer();
+    expect(requestTimeout).toBeGreaterThan(0);
+    expect(headersTimeout).toBeGreaterThan(0);
+  });
+
   it('survives a client that hangs up in the middle of its body', async () => {
     const head =
       'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAccept: */*\r\nContent-Length: 100\r\n\r\n{"jsonrpc"';

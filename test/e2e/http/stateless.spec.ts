@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startTestServer, type TestServer } from '../../support/server.js';
+import { until } from '../../support/until.js';
 import {
   type Answer,
   CAPABILITIES_KEY,
@@ -329,12 +330,8 @@ describe('revision 2026-07-28', () => {
       expect(ninth.status).toBe(429);
       expect(errorOf(ninth).data).toMatchObject({ code: 'too_many_streams', limit: 8, retryable: true });
       open[0]!.cut();
-      let again: StatelessPeer | undefined;
-      for (let tries = 0; !again && tries < 500; tries++) {
-        const stream = await peer.subscribe(chatOf(token)).catch(() => undefined);
-        if (stream) again = (stream.cut(), peer);
-      }
-      expect(again).toBeDefined();
+      const again = await until('a free place', () => peer.subscribe(chatOf(token)).catch(() => undefined));
+      again.cut();
       open.forEach((stream) => stream.cut());
     });
 
