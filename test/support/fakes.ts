@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.js';
 import { loadConfig, type ParleyConfig } from '../../src/config/index.js';
 import { EventBody, LogEntry } from '../../src/domain/event.js';
@@ -8,6 +9,9 @@ import type { WaitingView } from '../../src/ports/state-store.js';
 import { QueueService } from '../../src/queue/index.js';
 import { RoomsService } from '../../src/rooms/index.js';
 import { FakeClock, SequentialIds } from '../../src/testing/index.js';
+
+// What services log is for operators; here it would only be noise.
+Logger.overrideLogger(false);
 
 /** A queue of tickets that counts how many of them were looked at. */
 export class FakeView implements WaitingView {

@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Logger } from '@nestjs/common';
 import type { LogEntry } from '../../src/domain/event.js';
 import type { DomainEvent, EventListener, WaitResult } from '../../src/notifications/index.js';
 import { FakeService, settled } from '../support/fakes.js';
-
-Logger.overrideLogger(false);
 
 const names = ({ entries }: WaitResult) => entries.map((entry) => entry.body.name);
 

@@ -75,9 +75,9 @@ function checkTickets(model: Model, { store }: Real): void {
 
 describe('MemoryStateStore under any sequence of steps', () => {
   it.each([
-    ['with room for everything', ROOMY, 250],
-    ['with people, logs and histories bounded tightly', TIGHT, 250],
-    ['with few ended rooms kept', FORGETFUL, 250],
+    ['with room for everything', ROOMY, 200],
+    ['with people, logs and histories bounded tightly', TIGHT, 200],
+    ['with few ended rooms kept', FORGETFUL, 200],
   ])('loses, repeats and misorders nothing, and keeps within its bounds, %s', (_, limits, numRuns) => {
     fc.assert(
       fc.property(commands(120), (steps) => {

@@ -149,7 +149,7 @@ export class Model {
     return { appended, outcome: 'waiting' };
   }
 
-  /** Whom first in, first out puts together with an arrival. */
+  /** Whom first in, first out puts together with an arrival, which comes last. */
   fifo(subject: ModelTicket): ModelTicket[] | undefined {
     const queue = this.queue(subject.pool, subject.size).filter((ticket) => ticket !== subject);
     for (const anchor of queue) {
@@ -158,7 +158,7 @@ export class Model {
         const fits = group.every(({ owner }) => owner !== ticket.owner && !this.apart(owner, ticket.owner));
         if (fits) group.push(ticket);
         else if (ticket === anchor) break;
-        if (group.length === subject.size) return group;
+        if (group.length === subject.size) return [...group.slice(1), subject];
       }
     }
     return undefined;
