@@ -10,6 +10,8 @@ export interface LogSlice {
 /** A participant's own append-only log, bounded in entries and in age; the oldest go first. */
 export class EventLog {
   readonly #ring: Ring<LogEntry>;
+  /** No kept entry is older than this. */
+  #notBefore = Infinity;
 
   /**
    * @param id random id that every cursor of this log carries
@@ -33,6 +35,7 @@ export class EventLog {
     this.#dropOld(body.at);
     const entry = new LogEntry(this.id, this.head + 1, body);
     this.#ring.push(entry);
+    if (body.at < this.#notBefore) this.#notBefore = body.at;
     return entry;
   }
 
@@ -47,10 +50,11 @@ export class EventLog {
   }
 
   #dropOld(now: number): void {
-    if (this.maxAgeMs === 0) return;
+    const oldest = now - this.maxAgeMs;
+    if (this.maxAgeMs === 0 || this.#notBefore >= oldest) return;
     for (;;) {
-      const oldest = this.#ring.get(this.#ring.first);
-      if (!oldest || oldest.body.at >= now - this.maxAgeMs) return;
+      this.#notBefore = this.#ring.get(this.#ring.first)?.body.at ?? Infinity;
+      if (this.#notBefore >= oldest) return;
       this.#ring.dropFirst();
     }
   }

@@ -40,10 +40,11 @@ export interface LiveData {
 
 export type LiveName = keyof LiveData;
 
+/** The event serialised last. Its recipients hear it one after the other, while logs keep thousands of events. */
+let serialised: { readonly body: EventBody; readonly json: string } | undefined;
+
 /** What happened, shared by the logs of all recipients, so that it is serialised once. */
 export class EventBody<N extends EventName = EventName> {
-  #json: string | undefined;
-
   constructor(
     readonly name: N,
     /** Milliseconds since the epoch. */
@@ -54,7 +55,8 @@ export class EventBody<N extends EventName = EventName> {
 
   /** `data` as JSON text. */
   get json(): string {
-    return (this.#json ??= JSON.stringify(this.data));
+    if (serialised?.body !== this) serialised = { body: this, json: JSON.stringify(this.data) };
+    return serialised.json;
   }
 }
 
