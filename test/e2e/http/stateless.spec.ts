@@ -267,6 +267,7 @@ describe('revision 2026-07-28', () => {
       const updates = await peer.subscribe({ resourceSubscriptions: [`chat://inbox/${token}`] }, 'updates');
       const events = await peer.subscribe(chatOf(token), 'events');
       await Promise.all([nothing, updates, events].map((stream) => stream.message(() => true)));
+      await peer.call('set_typing', { participant_token: pair.first.token, room_id: pair.roomId });
       await say(peer, pair.first, pair.roomId, 'to whom it concerns');
       const update = await updates.message(({ method }) => method === 'notifications/resources/updated');
       const event = await events.message(({ method }) => method === 'message.received');
@@ -274,7 +275,8 @@ describe('revision 2026-07-28', () => {
         ...(event.params?._meta?.[EVENT_KEY] as Json),
         data: { message: 'to whom it concerns' },
       });
-      expect([nothing, updates, events].map((stream) => stream.messages.length)).toEqual([1, 2, 2]);
+      expect([nothing, updates, events].map((stream) => stream.messages.length)).toEqual([1, 2, 3]);
+      expect(events.messages[1]?.method).toBe('partner.typing');
       [nothing, updates, events].forEach((stream) => stream.cut());
     });
 
