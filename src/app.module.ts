@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
 import { SystemClock } from './adapters/system/system-clock.js';
 import { SystemIds } from './adapters/system/system-ids.js';
@@ -17,7 +17,7 @@ export interface ParleyOptions {
   /** Who meets whom; first in, first out by default. */
   readonly matching?: StrategyProvider & {
     /** Modules whose exports the strategy needs. */
-    readonly imports?: Type[];
+    readonly imports?: ModuleMetadata['imports'];
   };
   readonly clock?: Clock;
   readonly ids?: Ids;

@@ -10,7 +10,6 @@ export type ChatErrorCode =
   | 'too_many_waits'
   | 'too_many_streams'
   | 'too_many_participants'
-  | 'too_many_sessions'
   | 'rate_limited'
   | 'room_not_found'
   | 'room_ended'

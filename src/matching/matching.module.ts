@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata, type Provider, type Type } from '@nestjs/common';
 import { FifoStrategy } from './fifo.strategy.js';
 import { MatchingEngine } from './matching.engine.js';
 import { MatchingStrategy } from './matching-strategy.js';
@@ -11,7 +11,10 @@ export type StrategyProvider =
 
 @Module({})
 export class MatchingModule {
-  static register(strategy: StrategyProvider = { useClass: FifoStrategy }, imports: Type[] = []): DynamicModule {
+  static register(
+    strategy: StrategyProvider = { useClass: FifoStrategy },
+    imports: ModuleMetadata['imports'] = [],
+  ): DynamicModule {
     return {
       module: MatchingModule,
       imports,

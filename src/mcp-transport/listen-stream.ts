@@ -3,6 +3,7 @@ import { ChatError } from '../domain/errors.js';
 import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
 import type { EventListener, NotificationsService } from '../notifications/index.js';
 import type { ParticipantsService } from '../participants/index.js';
+import type { RoomsService } from '../rooms/index.js';
 import type { CallContext } from './call-context.js';
 import type { CallerService } from './caller.service.js';
 import { eventJson, liveJson, messageFrame, subscriptionMeta, updatedJson } from './event-frames.js';
@@ -42,6 +43,7 @@ export async function planListening(
   call: CallContext,
   callers: CallerService,
   participants: ParticipantsService,
+  rooms: RoomsService,
 ): Promise<ListenPlan> {
   const filter = params['notifications'];
   if (!isObject(filter)) throw invalid('notifications is required and must be an object');
@@ -75,9 +77,13 @@ export async function planListening(
     const caller = await callers.find(call, parsed.kind === 'inbox' ? parsed.token : undefined);
     const participantId = caller?.participantId ?? proven;
     if (participantId === undefined) return false;
-    const ear = await earOf(participantId);
-    if (parsed.kind === 'inbox') ear.inboxes.add(uri);
-    else ear.rooms.add(parsed.roomId);
+    if (parsed.kind === 'room') {
+      await rooms.room(participantId, parsed.roomId);
+      (await earOf(participantId)).rooms.add(parsed.roomId);
+    } else {
+      (await earOf(participantId)).inboxes.add(uri);
+      proven ??= participantId;
+    }
     return true;
   });
   if (uris.length > 0) honoured['resourceSubscriptions'] = uris;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotificationsService } from '../notifications/index.js';
 import { ParticipantsService } from '../participants/index.js';
+import { RoomsService } from '../rooms/index.js';
 import { CallContext } from './call-context.js';
 import { CallerService } from './caller.service.js';
 import type { HttpExchange } from './http-exchange.js';
@@ -38,6 +39,7 @@ export class StatelessLeg {
     private readonly router: McpRouter,
     private readonly callers: CallerService,
     private readonly participants: ParticipantsService,
+    private readonly rooms: RoomsService,
     private readonly notifications: NotificationsService,
     private readonly streams: SseStreams,
   ) {}
@@ -55,7 +57,7 @@ export class StatelessLeg {
     calling(call);
     const { method, params = {} } = message;
     if (method !== 'subscriptions/listen') return this.router.handle(method, params, call);
-    const plan = await planListening(params, call, this.callers, this.participants);
+    const plan = await planListening(params, call, this.callers, this.participants, this.rooms);
     new ListenStream(call, plan, this.notifications, () => this.streams.open(exchange));
     return undefined;
   }

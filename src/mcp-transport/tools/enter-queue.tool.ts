@@ -22,7 +22,7 @@ class EnterQueueArguments extends EntryArguments {
   pool?: string;
 
   @IsOptional()
-  @Whole('How many people the chat shall have, you included. Default: 2.', 2, 16)
+  @Whole('How many people the chat shall have, you included. Default: the smallest the pool has, usually 2.', 2, 16)
   group_size?: number;
 
   @IsOptional()

@@ -27,7 +27,7 @@ class WaitForMessageArguments extends CallerArguments {
   cursor?: string;
 
   @IsOptional()
-  @Whole('How long to wait if nothing is there yet; the server caps it. Default: 25.', 0, WAIT_MAX)
+  @Whole('How long to wait if nothing is there yet; the server caps it. Default: usually 25.', 0, WAIT_MAX)
   timeout_seconds?: number;
 }
 
