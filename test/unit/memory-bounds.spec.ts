@@ -1,0 +1,99 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.js';
+import { stateLimits } from '../../src/testing/index.js';
+
+const NOW = 1_000_000;
+
+describe('what MemoryStateStore keeps', () => {
+  let store: MemoryStateStore;
+  beforeEach(() => {
+    store = new MemoryStateStore(stateLimits({ roomsPerParticipant: 0 }));
+  });
+
+  function person(id: string): string {
+    const rest = { principal: null, displayName: id, provenance: 'human' as const, attributes: {} };
+    store.createParticipant({ id, logId: id.padStart(22, '0'), tokenDigest: null, ...rest }, NOW);
+    return id;
+  }
+
+  const join = (participantId: string, name = 'lobby') =>
+    store.join({ participantId, name, capacity: 50, roomId: `room-${name}` }, NOW).room.roomId;
+
+  const passThrough = (id: string) => store.leave(id, join(id), NOW);
+
+  const post = (participantId: string, roomId: string, text: string, clientMessageId?: string) =>
+    store.post({ participantId, roomId, messageId: text, text, clientMessageId }, NOW);
+
+  const unknownTo = (id: string) => {
+    try {
+      store.messages(id, 'room-lobby', { limit: 1 }, NOW);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+
+  it('is a thousand members of a room, those who left longest ago forgotten first', () => {
+    join(person('host'));
+    for (let i = 0; i < 999; i++) passThrough(person(`p${i}`));
+    passThrough('p0');
+    for (let i = 999; i < 1_002; i++) passThrough(person(`p${i}`));
+
+    expect(['p0', 'p1', 'p2', 'p3', 'p4', 'p1001', 'host'].map(unknownTo)).toEqual([
+      false,
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
+  it('is a thousand blocks of a participant, the newest', () => {
+    const host = person('host');
+    const roomId = join(host);
+    for (let i = 0; i < 1_001; i++) {
+      join(person(`p${i}`));
+      store.leave(`p${i}`, roomId, NOW);
+      store.block(host, roomId, `p${i}`, NOW);
+    }
+    const view = store.waiting('default', 2);
+    expect([view.apart(host, 'p0'), view.apart(host, 'p1'), view.apart('p1000', host)]).toEqual([false, true, true]);
+  });
+
+  it('is the newest client_message_ids, a thousand for each place in a room', () => {
+    const [ann, bob] = [person('ann'), person('bob')];
+    const ticket = (id: string) => ({
+      ...{ id: `t-${id}`, pool: 'default', participantId: id, principal: null, displayName: id, attributes: {} },
+      ...{ provenance: 'human' as const, groupSize: 2, priority: 0, enqueuedAt: NOW, version: 1 },
+    });
+    const tickets = [ticket(ann), ticket(bob)];
+    for (const waiting of tickets) store.enqueue({ ticket: waiting, ttlMs: 0, roomsPerPool: 0 }, NOW);
+    store.claim({ pool: 'default', roomId: 'room', tickets, reasons: [] }, NOW);
+    for (let i = 0; i < 2_001; i++) post(ann, 'room', `${i}`, `m${i}`);
+
+    expect(post(ann, 'room', 'again', 'm1').duplicate).toBe(true);
+    expect(post(ann, 'room', 'again', 'm2000').duplicate).toBe(true);
+    expect(post(ann, 'room', 'again', 'm0').duplicate).toBe(false);
+  });
+
+  it('is the read positions of a thousand rooms, the newest', () => {
+    const [ann, bob] = [person('ann'), person('bob')];
+    const rooms = ['old', 'new'].map((name) => {
+      join(ann, name);
+      const roomId = join(bob, name);
+      post(bob, roomId, 'hello');
+      return roomId;
+    });
+    const unheard = (roomId: string) => store.readEvents(ann, { roomId, limit: 10 }, NOW).entries.length;
+    const hear = (roomId: string) =>
+      store.acknowledge(ann, store.readEvents(ann, { roomId, limit: 10 }, NOW).position, roomId);
+
+    hear(rooms[0]!);
+    for (let i = 0; i < 999; i++) hear(`elsewhere ${i}`);
+    expect(unheard(rooms[0]!)).toBe(0);
+    hear(rooms[1]!);
+    expect(rooms.map(unheard)).toEqual([2, 0]);
+  });
+});
