@@ -8,6 +8,9 @@ const STREAM_HEADERS = {
   'X-Accel-Buffering': 'no',
 };
 
+/** What a client may call its request: visible ASCII. */
+const REQUEST_ID = /^[\x21-\x7e]{1,100}$/;
+
 /** One HTTP request and its answer, written straight to the socket. */
 export class HttpExchange {
   #streaming = false;
@@ -27,7 +30,8 @@ export class HttpExchange {
 
   /** Names this exchange in the log: what the client calls it, else something new. */
   get requestId(): string {
-    return (this.#requestId ??= this.header('x-request-id')?.slice(0, 100) ?? randomUUID());
+    const given = this.header('x-request-id');
+    return (this.#requestId ??= given !== undefined && REQUEST_ID.test(given) ? given : randomUUID());
   }
 
   /** Whether the client has gone, or has been answered. */

@@ -166,7 +166,7 @@ export class McpEndpoint {
 
   #refuse(error: unknown, id: RequestId | null, exchange: HttpExchange, method?: string): void {
     const rpc = this.#rpcError(error, exchange, method);
-    const headers: Record<string, string> = {};
+    const headers: Record<string, string> = { 'X-Request-Id': exchange.requestId };
     if (rpc.httpStatus === 405) headers['Allow'] = 'GET, POST, DELETE, OPTIONS';
     if (rpc.httpStatus === 503) headers['Retry-After'] = '2';
     // What is left of a body that was too long is not worth reading.

@@ -58,13 +58,13 @@ export class SessionStore implements OnModuleInit, OnModuleDestroy {
   sweep(): void {
     const before = this.clock.now() - this.config.sessionIdleMs;
     for (const session of this.#sessions.values()) {
-      if (!session.stream && session.lastSeen < before) this.close(session);
+      if (!session.inUse && session.lastSeen < before) this.close(session);
     }
   }
 
   #evictOldest(limit: number): void {
     for (const session of this.#sessions.values()) {
-      if (!session.stream) return this.close(session);
+      if (!session.inUse) return this.close(session);
     }
     throw new RpcError(Code.LimitReached, `Limit reached: ${limit} sessions`, { limit, retryable: true }, 503);
   }

@@ -47,6 +47,11 @@ export class McpSession {
     return () => this.#calls?.delete(id);
   }
 
+  /** Whether somebody listens on its stream or waits for an answer. */
+  get inUse(): boolean {
+    return this.stream !== undefined || (this.#calls?.size ?? 0) > 0;
+  }
+
   /** Stops a call in flight, if it is one (`notifications/cancelled`). */
   cancel(id: RequestId): void {
     this.#calls?.get(id)?.();

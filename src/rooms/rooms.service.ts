@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import { requireLabel, requireMessage, requireStorable } from '../domain/text.js';
@@ -22,8 +22,6 @@ export interface Joined {
 /** Rooms and what is said in them. Every call acts for one participant and renews its presence. */
 @Injectable()
 export class RoomsService {
-  readonly #logger = new Logger('Rooms');
-
   constructor(
     @Inject(StateStore) private readonly state: StateStore,
     private readonly notifications: NotificationsService,
@@ -45,7 +43,6 @@ export class RoomsService {
     const commit = await this.state.claim({ pool, roomId, tickets, reasons }, this.clock.now());
     if (!commit) return undefined;
     this.notifications.publish(commit.appended);
-    this.#logger.log({ msg: 'room opened', room_id: roomId, pool, members: tickets.length });
     return { roomId, participantIds: commit.participantIds };
   }
 
@@ -55,9 +52,6 @@ export class RoomsService {
     const roomId = this.ids.uuid();
     const { appended, ...joined } = await this.state.join({ participantId, name, capacity, roomId }, this.clock.now());
     this.notifications.publish(appended);
-    if (joined.status === 'room_created') {
-      this.#logger.log({ msg: 'room opened', room_id: joined.room.roomId, capacity });
-    }
     return joined;
   }
 
@@ -110,7 +104,6 @@ export class RoomsService {
     const text = reason === '' ? '' : requireLabel('reason', reason.replaceAll(/\s+/g, ' '), REPORT_REASON_MAX);
     const report = { reporter: participantId, userId, roomId, reason: text, at: this.clock.now() };
     this.#published(await this.state.report(report, report.at));
-    this.#logger.warn({ msg: 'participant reported', room_id: roomId, user_id: userId });
   }
 
   #published<T extends Commit>(commit: T): T {

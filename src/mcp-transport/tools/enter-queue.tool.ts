@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { IsOptional } from 'class-validator';
 import { ParleyConfig } from '../../config/index.js';
 import { encodeCursor } from '../../domain/cursor.js';
@@ -32,6 +32,7 @@ class EnterQueueArguments extends EntryArguments {
 
 @Injectable()
 export class EnterQueueTool implements McpTool<EnterQueueArguments> {
+  readonly #logger = new Logger('Chat');
   readonly name = 'enter_queue';
   readonly title = 'Find a chat partner';
   readonly description =
@@ -69,6 +70,10 @@ export class EnterQueueTool implements McpTool<EnterQueueArguments> {
     let entered = await this.queue.enter(participantId, args.pool, args.group_size);
     if (args.wait_seconds && !('room' in entered)) entered = await this.#awaitMatch(participantId, entered, args, call);
 
+    if (entered.status === 'matched') {
+      const { roomId: room_id, name: pool, capacity: members } = entered.room;
+      this.#logger.log({ msg: 'matched', request_id: call.exchange.requestId, room_id, pool, members });
+    }
     const { participant } = await this.participants.get(participantId);
     const who = {
       user_id: participantId,

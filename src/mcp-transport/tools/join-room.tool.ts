@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { IsOptional } from 'class-validator';
 import { ParleyConfig } from '../../config/index.js';
 import { encodeCursor } from '../../domain/cursor.js';
@@ -31,6 +31,7 @@ class JoinRoomArguments extends ProfileArguments {
 
 @Injectable()
 export class JoinRoomTool implements McpTool<JoinRoomArguments> {
+  readonly #logger = new Logger('Chat');
   readonly name = 'join_room';
   readonly title = 'Join a named room';
   readonly description =
@@ -60,6 +61,10 @@ export class JoinRoomTool implements McpTool<JoinRoomArguments> {
     const { participantId, token } = await this.callers.findOrCreate(call, args.participant_token, args);
     const joined = await this.rooms.join(participantId, args.room_name, args.capacity ?? DEFAULT_CAPACITY);
     const { status, position } = joined;
+    if (status === 'room_created') {
+      const { roomId: room_id, capacity } = joined.room;
+      this.#logger.log({ msg: 'room opened', request_id: call.exchange.requestId, room_id, capacity });
+    }
     let { room } = joined;
     if (args.wait_seconds && room.partners.length === 0) {
       const { roomId } = room;

@@ -59,9 +59,9 @@ export class WaitForMessageTool implements McpTool<WaitForMessageArguments> {
   async call(args: WaitForMessageArguments, call: CallContext): Promise<ToolResult> {
     const { participantId } = await this.callers.require(call, args.participant_token);
     const { room_id: roomId, timeout_seconds: seconds = this.config.waitDefaultSeconds } = args;
-    const { participant } = await this.participants.get(participantId);
+    const { participant, head } = await this.participants.get(participantId);
     if (roomId !== undefined) await this.rooms.room(participantId, roomId);
-    const after = args.cursor === undefined ? undefined : position(participant.logId, args.cursor);
+    const after = args.cursor === undefined ? undefined : position(participant.logId, head, args.cursor);
     const {
       entries,
       position: reached,
@@ -82,9 +82,9 @@ export class WaitForMessageTool implements McpTool<WaitForMessageArguments> {
   }
 }
 
-function position(logId: string, cursor: string): number {
+function position(logId: string, head: number, cursor: string): number {
   const found = decodeCursor(logId, cursor);
-  if (found !== undefined) return found;
+  if (found !== undefined && found <= head) return found;
   throw invalidArguments(
     'cursor is not one of yours',
     'Pass the cursor of an earlier result, or leave it out to go on where your last wait ended.',
