@@ -148,7 +148,8 @@ export interface EventSlice extends LogSlice {
 
 /**
  * The state of a namespace as atomic domain steps. Every step that names a participant renews its presence first;
- * steps throw `ChatError` (`participant_not_found`, `room_not_found`, …) and then change nothing else.
+ * steps throw `ChatError` (`participant_not_found`, `room_not_found`, …) and then change nothing else;
+ * what the renewal wrote to others' logs then comes with the next `expire`. Hearing of an entry twice does no harm.
  *
  * `now` is milliseconds since the epoch; it never runs the other way by more than the clocks of instances differ.
  */

@@ -2,6 +2,8 @@
 export class DueQueue {
   readonly #secondOf = new Map<string, number>();
   readonly #buckets = new Map<number, Set<string>>();
+  /** Nothing is due before this second. */
+  #earliest = 0;
 
   get size(): number {
     return this.#secondOf.size;
@@ -13,6 +15,7 @@ export class DueQueue {
     if (this.#secondOf.get(key) === second) return;
     this.cancel(key);
     this.#secondOf.set(key, second);
+    this.#earliest = Math.min(this.#earliest, second);
     let bucket = this.#buckets.get(second);
     if (!bucket) this.#buckets.set(second, (bucket = new Set()));
     bucket.add(key);
@@ -29,10 +32,26 @@ export class DueQueue {
 
   /** Removes and returns the keys due at `now`, earliest second first. */
   take(now: number): string[] {
-    const due = [...this.#buckets.keys()].filter((second) => second * 1000 <= now).sort((a, b) => a - b);
-    const keys = due.flatMap((second) => [...this.#buckets.get(second)!]);
-    for (const second of due) this.#buckets.delete(second);
-    for (const key of keys) this.#secondOf.delete(key);
+    const keys: string[] = [];
+    for (const second of this.#secondsDue(Math.floor(now / 1000))) {
+      for (const key of this.#buckets.get(second)!) {
+        keys.push(key);
+        this.#secondOf.delete(key);
+      }
+      this.#buckets.delete(second);
+    }
     return keys;
+  }
+
+  /** The seconds up to `last` in which something is due: by counting on, or by looking at all, whichever is less. */
+  #secondsDue(last: number): number[] {
+    const first = this.#earliest;
+    this.#earliest = Math.max(first, last + 1);
+    if (last - first > this.#buckets.size) {
+      return [...this.#buckets.keys()].filter((second) => second <= last).sort((a, b) => a - b);
+    }
+    const due: number[] = [];
+    for (let second = first; second <= last; second++) if (this.#buckets.has(second)) due.push(second);
+    return due;
   }
 }

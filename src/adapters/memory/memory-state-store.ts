@@ -69,6 +69,8 @@ export class MemoryStateStore implements StateStore {
   /** Ids of rooms that have ended, the first to end first. */
   readonly #ended = new Set<string>();
   readonly #reports: Ring<Report>;
+  /** What coming back wrote: a step that throws afterwards returns nothing, so `expire` tells of it (again). */
+  readonly #reconnected: Appended[] = [];
   readonly #leases = new DueQueue();
   readonly #ticketTtls = new DueQueue();
   readonly #roomTtls = new DueQueue();
@@ -374,7 +376,7 @@ export class MemoryStateStore implements StateStore {
   // Time
 
   expire(now: number): Commit {
-    const appended: Appended[] = [];
+    const appended = this.#reconnected.splice(0);
     for (const id of this.#ticketTtls.take(now)) {
       const node = this.#waiting.get(id);
       if (node) this.#expireTicket(node, 'ticket_ttl', now, appended);
@@ -406,6 +408,7 @@ export class MemoryStateStore implements StateStore {
     if (!actor) throw participantNotFound();
     const appended: Appended[] = [];
     this.#renew(actor, now, appended);
+    if (appended.length > 0) this.#reconnected.push(...appended);
     return { actor, appended };
   }
 

@@ -126,6 +126,20 @@ export const presenceCases: Cases = (it) => {
     assert.equal((await scene.room(bob, room)).active, true, 'the lease began anew');
   });
 
+  it('has listeners told that somebody came back, even when the call they came back with was refused', async (scene) => {
+    const { ann, bob } = await pair(scene);
+    await passWith(scene, LEASE + 10_000, bob);
+    await refused('room_not_found', () => scene.leave(ann, 'no such room'));
+
+    const { appended } = await scene.pass(1_000);
+
+    assert.deepEqual(
+      appended.map(({ participantId, entry }) => [participantId, entry.body.name]),
+      [[bob, 'partner.reconnected']],
+    );
+    assert.equal((await scene.told(bob, 'partner.reconnected')).length, 1);
+  });
+
   it('takes a stream that opens again within the grace as coming back', async (scene) => {
     const { ann, bob } = await pair(scene);
     await passWith(scene, LEASE + 10_000, bob);
