@@ -6,10 +6,12 @@ import { loadConfig, ParleyConfig } from './config/index.js';
 import { HealthModule } from './health/index.js';
 import { MatchingModule, type StrategyProvider } from './matching/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
+import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { Ids } from './ports/ids.js';
 import { StateStore } from './ports/state-store.js';
 import { QueueModule } from './queue/index.js';
+import { RoomsModule } from './rooms/index.js';
 
 export interface ParleyOptions {
   /** Variables as `.env.example` lists them; the process environment by default. */
@@ -51,8 +53,8 @@ export class ParleyModule {
     const transport = McpTransportModule.register(queue);
     return {
       module: ParleyModule,
-      imports: [CoreModule.register(options), queue, transport, HealthModule],
-      exports: [transport, queue],
+      imports: [CoreModule.register(options), queue, RoomsModule, NotificationsModule, transport, HealthModule],
+      exports: [queue, RoomsModule, NotificationsModule, transport],
     };
   }
 }

@@ -24,6 +24,7 @@ export {
   RpcError,
   type ToolResult,
 } from './mcp-transport/index.js';
+export { type DomainEvent, NotificationsService, subscribeSafely } from './notifications/index.js';
 export { Clock } from './ports/clock.js';
 export { Ids } from './ports/ids.js';
 export { StateStore } from './ports/state-store.js';

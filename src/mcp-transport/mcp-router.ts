@@ -136,8 +136,9 @@ export class McpRouter {
       if (error instanceof RpcError) throw error;
       result = failure(error instanceof ChatError ? error : this.#unforeseen(error, name, call));
     }
-    const { delivered, ...body } = result;
-    return { ...this.#result(call, body), delivered };
+    const { content, structuredContent, isError, delivered } = result;
+    const { json } = this.#result(call, { content, structuredContent, isError });
+    return { json, delivered };
   }
 
   /** Logs what broke a tool; its caller learns no more than where to look. */

@@ -7,7 +7,6 @@ import { Clock } from '../ports/clock.js';
 import { type Appended, StateStore } from '../ports/state-store.js';
 import type { DomainEvent } from './domain-event.js';
 import { type EventListener, LogFollower } from './log-follower.js';
-import { subscribeSafely } from './subscribe-safely.js';
 
 /** Most events one wait returns; the rest come with the next. */
 const WAIT_BATCH = 50;
@@ -79,7 +78,6 @@ interface Ears {
 export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger('Notifications');
   readonly #subject = new Subject<DomainEvent>();
-  readonly #destroyed = new Subject<void>();
   #draining = false;
   readonly #ears = new Map<string, Ears>();
   #timers: NodeJS.Timeout[] = [];
@@ -94,7 +92,6 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
-    subscribeSafely(this.events, this.#destroyed, this.#logger, (event) => this.#dispatch(event));
     const every = (ms: number, task: () => Promise<void>) => {
       const run = () => {
         task().catch((error: unknown) => this.#logger.error({ msg: 'upkeep failed', error: String(error) }));
@@ -109,7 +106,6 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   onModuleDestroy(): void {
     this.drain();
     this.#timers.forEach(clearInterval);
-    this.#destroyed.next();
     this.#subject.complete();
   }
 
@@ -124,14 +120,22 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     for (const { waiters } of this.#ears.values()) for (const waiter of waiters) waiter.stop();
   }
 
-  /** Live fan-out of what a committed step wrote. */
+  /** Live fan-out of what a committed step wrote: to open streams and waits at once, to observers after the step. */
   publish(appended: readonly Appended[]): void {
-    for (const { participantId, entry } of appended) this.#subject.next({ kind: 'logged', participantId, entry });
+    for (const { participantId, entry } of appended) {
+      const ears = this.#ears.get(participantId);
+      if (ears) {
+        for (const follower of ears.followers) follower.hear(entry);
+        for (const waiter of ears.waiters) waiter.hear(entry);
+      }
+      if (this.#subject.observed) this.#subject.next({ kind: 'logged', participantId, entry });
+    }
   }
 
   /** Tells one participant something that is not worth keeping. */
   live<N extends LiveName>(participantId: string, name: N, data: LiveData[N]): void {
-    if (this.#ears.has(participantId)) this.#subject.next({ kind: 'live', participantId, name, data });
+    for (const follower of this.#ears.get(participantId)?.followers ?? []) follower.live(name, data);
+    if (this.#subject.observed) this.#subject.next({ kind: 'live', participantId, name, data });
   }
 
   /**
@@ -228,17 +232,6 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
 
   #read({ participantId, after, roomId }: WaitRequest): Promise<WaitResult> | WaitResult {
     return this.state.readEvents(participantId, { after, roomId, limit: WAIT_BATCH }, this.clock.now());
-  }
-
-  #dispatch(event: DomainEvent): void {
-    const ears = this.#ears.get(event.participantId);
-    if (!ears) return;
-    if (event.kind === 'live') {
-      for (const follower of ears.followers) follower.live(event.name, event.data);
-      return;
-    }
-    for (const follower of ears.followers) follower.hear(event.entry);
-    for (const waiter of ears.waiters) waiter.hear(event.entry);
   }
 
   #earsOf(participantId: string): Ears {

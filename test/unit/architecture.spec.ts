@@ -130,6 +130,7 @@ describe('the library', () => {
         'MCP_PATH',
         'MatchingStrategy',
         'McpRegistry',
+        'NotificationsService',
         'ParleyConfig',
         'ParleyModule',
         'QueueService',
@@ -138,6 +139,7 @@ describe('the library', () => {
         'StateStore',
         'loadConfig',
         'startServer',
+        'subscribeSafely',
       ].sort(),
     );
   });

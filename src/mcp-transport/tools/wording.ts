@@ -1,11 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type EventData, type LogEntry } from '../../domain/event.js';
 import type { PublicProfile } from '../../domain/participant.js';
 import { visible } from '../../domain/text.js';
 
 /** Carries partners' words into a model's context as data: fenced by a mark they cannot know, and labelled. */
 export class Fence {
-  readonly #nonce = randomBytes(6).toString('hex');
+  /** The first 12 hexadecimal digits of a UUID are random: 48 bits. */
+  readonly #nonce = randomUUID().replace('-', '').slice(0, 12);
 
   around(label: string, text: string): string {
     return `${label}\n<untrusted-${this.#nonce}>\n${visible(text)}\n</untrusted-${this.#nonce}>`;
