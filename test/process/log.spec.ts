@@ -63,8 +63,7 @@ describe('the log', () => {
       .filter(({ msg }) => msg === 'refused' || msg === 'answered')
       .map((line) => line['request_id'] as string);
     expect(ids.slice(0, 4)).toEqual(['req-refused', 'req-unknown', 'req-host', 'req-answered']);
-    expect(ids[4]).toMatch(/^[0-9a-f-]{36}$/);
-    expect(ids[5]).toHaveLength(100);
+    expect(ids.slice(4)).toEqual(Array(2).fill(expect.stringMatching(/^[0-9a-f-]{36}$/)));
   });
 
   it.each(ERAS)(
