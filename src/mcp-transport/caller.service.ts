@@ -30,7 +30,7 @@ export class CallerService {
       return bound && { participantId: bound.id, token: bound.token };
     }
     const participantId = await this.participants.resolve(token, call.principal);
-    if (!bound) await this.adopt(call, { participantId, token });
+    if (session && !bound) await this.adopt(call, { participantId, token });
     return { participantId, token };
   }
 
