@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import { ChatError, internalError } from '../domain/errors.js';
+import type { Awaitable } from '../ports/state-store.js';
 import type { CallContext } from './call-context.js';
 import { isObject } from './json-rpc.js';
 import type { McpPrompt } from './mcp-prompt.js';
@@ -63,7 +64,7 @@ export class McpRouter {
   }
 
   /** @throws RpcError, and ChatError for failures outside tools */
-  async handle(method: string, params: Params, call: CallContext): Promise<Reply> {
+  handle(method: string, params: Params, call: CallContext): Awaitable<Reply> {
     switch (method) {
       case 'tools/call':
         return this.#callTool(params, call);

@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import { ChatError, unavailable } from '../domain/errors.js';
 import { NotificationsService } from '../notifications/index.js';
+import type { Awaitable } from '../ports/state-store.js';
 import type { CallContext } from './call-context.js';
 import { Door, preflightHeaders, requireJsonPost, requireStreamGet } from './door.js';
 import { HttpExchange } from './http-exchange.js';
@@ -68,7 +69,7 @@ export class McpEndpoint {
     }
   }
 
-  async #post(body: unknown, exchange: HttpExchange): Promise<void> {
+  #post(body: unknown, exchange: HttpExchange): Promise<void> | void {
     this.#requireRunning();
     const principal = null;
     if (Array.isArray(body)) return this.#batch(body, principal, exchange);
@@ -110,7 +111,7 @@ export class McpEndpoint {
   async #answer(
     message: RpcRequest,
     exchange: HttpExchange,
-    handle: (calling: (call: CallContext) => void) => Promise<Reply | undefined>,
+    handle: (calling: (call: CallContext) => void) => Awaitable<Reply | undefined>,
   ): Promise<void> {
     let call: CallContext | undefined;
     try {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { NotificationsService } from '../notifications/index.js';
 import { ParticipantsService } from '../participants/index.js';
+import type { Awaitable } from '../ports/state-store.js';
 import { CallContext } from './call-context.js';
 import type { HttpExchange } from './http-exchange.js';
 import { isObject, isResponse, type RequestId, requireMessage, resultJson, type RpcMessage } from './json-rpc.js';
@@ -64,7 +65,7 @@ export class SessionLeg {
     exchange: HttpExchange,
     calling: (call: CallContext) => void,
     streamable = true,
-  ): Promise<Reply> {
+  ): Awaitable<Reply> {
     const { id, method, params = {} } = message;
     const meta = isObject(params['_meta']) ? params['_meta'] : {};
     const call = new CallContext(id, session.revision, session.principal, session, meta, exchange, streamable);

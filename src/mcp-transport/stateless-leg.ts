@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { NotificationsService } from '../notifications/index.js';
 import { ParticipantsService } from '../participants/index.js';
 import { RoomsService } from '../rooms/index.js';
+import type { Awaitable } from '../ports/state-store.js';
 import { CallContext } from './call-context.js';
 import { CallerService } from './caller.service.js';
 import type { HttpExchange } from './http-exchange.js';
@@ -45,20 +46,23 @@ export class StatelessLeg {
   ) {}
 
   /** The answer to a request; undefined when it is a stream. @throws RpcError, ChatError */
-  async handle(
+  handle(
     message: RpcMessage & { id: string | number },
     principal: string | null,
     exchange: HttpExchange,
     calling: (call: CallContext) => void,
-  ): Promise<Reply | undefined> {
+  ): Awaitable<Reply | undefined> {
     const meta = requireEnvelope(message, exchange);
     requireHeaders(message, exchange);
     const call = new CallContext(message.id, STATELESS_REVISION, principal, undefined, meta, exchange);
     calling(call);
     const { method, params = {} } = message;
-    if (method !== 'subscriptions/listen') return this.router.handle(method, params, call);
+    return method === 'subscriptions/listen' ? this.#listen(params, call) : this.router.handle(method, params, call);
+  }
+
+  async #listen(params: Readonly<Record<string, unknown>>, call: CallContext): Promise<undefined> {
     const plan = await planListening(params, call, this.callers, this.participants, this.rooms);
-    new ListenStream(call, plan, this.notifications, () => this.streams.open(exchange));
+    new ListenStream(call, plan, this.notifications, () => this.streams.open(call.exchange));
     return undefined;
   }
 }
