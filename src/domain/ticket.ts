@@ -23,6 +23,3 @@ export interface Ticket {
   /** Changes whenever the ticket does; a claim names the version it saw. */
   readonly version: number;
 }
-
-/** A ticket is in exactly one of these states; all but `waiting` are final. */
-export type TicketState = 'waiting' | 'matched' | 'cancelled' | 'expired';
