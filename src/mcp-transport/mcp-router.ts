@@ -137,9 +137,7 @@ export class McpRouter {
       if (error instanceof RpcError) throw error;
       result = failure(error instanceof ChatError ? error : this.#unforeseen(error, name, call));
     }
-    const { content, structuredContent, isError, delivered } = result;
-    const { json } = this.#result(call, { content, structuredContent, isError });
-    return { json, delivered };
+    return { json: wrapped(call, toolResultJson(result)), delivered: result.delivered };
   }
 
   /** Logs what broke a tool; its caller learns no more than where to look. */
@@ -231,12 +229,24 @@ export class McpRouter {
     return this.#result(call, result, PUBLIC);
   }
 
-  /** A result with what its revision wants besides: 2026-07-28 names its kind, the server, and how to cache it. */
+  /** A result with what its revision wants besides; 2026-07-28 also wants to know how to cache some. */
   #result(call: CallContext, result: object, cache?: CacheHint): Reply {
-    if (!call.stateless) return { json: JSON.stringify(result) };
-    const rest = JSON.stringify(cache ? { ...result, ...cache } : result).slice(1);
-    return { json: `{"resultType":"complete","_meta":{${SERVER_INFO_META}}${rest === '}' ? '' : ','}${rest}` };
+    return { json: wrapped(call, JSON.stringify(call.stateless && cache ? { ...result, ...cache } : result)) };
   }
+}
+
+/** A result's JSON with what its revision wants in every result: 2026-07-28 names its kind and the server. */
+function wrapped({ stateless }: CallContext, json: string): string {
+  if (!stateless) return json;
+  return `{"resultType":"complete","_meta":{${SERVER_INFO_META}}${json === '{}' ? '' : ','}${json.slice(1)}`;
+}
+
+function toolResultJson({ content, structuredContent, structuredJson, isError }: ToolResult): string {
+  let json = `{"content":${JSON.stringify(content)}`;
+  if (structuredJson !== undefined) json += `,"structuredContent":${structuredJson}`;
+  else if (structuredContent !== undefined) json += `,"structuredContent":${JSON.stringify(structuredContent)}`;
+  if (isError !== undefined) json += `,"isError":${isError}`;
+  return `${json}}`;
 }
 
 const promptEntry = ({ name, title, description, arguments: args }: McpPrompt) => ({
