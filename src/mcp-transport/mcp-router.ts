@@ -19,6 +19,9 @@ export interface Reply {
   readonly delivered?: ToolResult['delivered'];
 }
 
+/** How every result of 2026-07-28 begins. */
+const COMPLETE = `{"resultType":"complete","_meta":{${SERVER_INFO_META}}`;
+
 /** How long lists may be cached: they change with a deployment, not with a chat. */
 const LIST_TTL_MS = 300_000;
 
@@ -137,7 +140,7 @@ export class McpRouter {
       if (error instanceof RpcError) throw error;
       result = failure(error instanceof ChatError ? error : this.#unforeseen(error, name, call));
     }
-    return { json: wrapped(call, toolResultJson(result)), delivered: result.delivered };
+    return { json: toolResultJson(call, result), delivered: result.delivered };
   }
 
   /** Logs what broke a tool; its caller learns no more than where to look. */
@@ -229,20 +232,17 @@ export class McpRouter {
     return this.#result(call, result, PUBLIC);
   }
 
-  /** A result with what its revision wants besides; 2026-07-28 also wants to know how to cache some. */
+  /** A result with what its revision wants besides: 2026-07-28 names its kind, the server, and how to cache it. */
   #result(call: CallContext, result: object, cache?: CacheHint): Reply {
-    return { json: wrapped(call, JSON.stringify(call.stateless && cache ? { ...result, ...cache } : result)) };
+    if (!call.stateless) return { json: JSON.stringify(result) };
+    const rest = JSON.stringify(cache ? { ...result, ...cache } : result).slice(1);
+    return { json: `${COMPLETE}${rest === '}' ? '' : ','}${rest}` };
   }
 }
 
-/** A result's JSON with what its revision wants in every result: 2026-07-28 names its kind and the server. */
-function wrapped({ stateless }: CallContext, json: string): string {
-  if (!stateless) return json;
-  return `{"resultType":"complete","_meta":{${SERVER_INFO_META}}${json === '{}' ? '' : ','}${json.slice(1)}`;
-}
-
-function toolResultJson({ content, structuredContent, structuredJson, isError }: ToolResult): string {
-  let json = `{"content":${JSON.stringify(content)}`;
+function toolResultJson({ stateless }: CallContext, result: ToolResult): string {
+  const { content, structuredContent, structuredJson, isError } = result;
+  let json = `${stateless ? `${COMPLETE},` : '{'}"content":${JSON.stringify(content)}`;
   if (structuredJson !== undefined) json += `,"structuredContent":${structuredJson}`;
   else if (structuredContent !== undefined) json += `,"structuredContent":${JSON.stringify(structuredContent)}`;
   if (isError !== undefined) json += `,"isError":${isError}`;
