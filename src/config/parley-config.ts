@@ -1,7 +1,13 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import type { StateLimits } from '../ports/state-store.js';
+import type { DeclinerPolicy, StateLimits } from '../ports/state-store.js';
 import { Environment, PoolEnvironment } from './environment.js';
+
+/** A strategy by name, package or file, with options that its own class checks. The empty name is the application's own. */
+export interface StrategySetting {
+  readonly strategy: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
 
 /** Settings of one pool. */
 export interface PoolSettings {
@@ -9,9 +15,25 @@ export interface PoolSettings {
   readonly description: string;
   readonly minGroupSize: number;
   readonly maxGroupSize: number;
+  readonly groupSizeMultiple: number;
+  /** How long a ticket that names no group size holds out for the largest; null: it wants exactly the smallest. */
+  readonly groupPatienceMs: number | null;
   readonly ticketTtlMs: number;
   /** How many active rooms of this pool one participant may be in; 0 lifts the bound. */
   readonly roomsPerParticipant: number;
+  /** 1: everybody comes alone. */
+  readonly maxPartySize: number;
+  readonly matching: StrategySetting;
+  readonly fallback: 'fifo' | 'none';
+  /** Runs beside the live one and claims nothing. */
+  readonly shadow: StrategySetting | null;
+  /** For how long two who have met in this pool are kept apart; 0: not at all. */
+  readonly cooldownMs: number;
+  /** How long everybody has to accept a match; 0: nobody is asked. */
+  readonly acceptMs: number;
+  readonly decliner: DeclinerPolicy;
+  /** Whether a seat that becomes free in a room of the pool is filled. */
+  readonly backfill: boolean;
 }
 
 /** The whole configuration, read once, frozen. Times are milliseconds, sizes bytes unless the name says otherwise. */
@@ -37,6 +59,12 @@ export interface ParleyConfig {
   readonly streamBufferBytes: number;
   readonly streamStallMs: number;
   readonly shutdownMs: number;
+  /** How long one run of a strategy may take, in milliseconds. */
+  readonly strategyBudgetMs: number;
+  /** How many decisions of the matching engine are kept for operators. */
+  readonly matchingDecisions: number;
+  /** Where arrivals are recorded for simulations, without personal data; null: they are not. */
+  readonly trace: { readonly file: string; readonly attributes: readonly string[] } | null;
   readonly state: StateLimits;
   /** By name; `default` is always among them. */
   readonly pools: ReadonlyMap<string, PoolSettings>;
@@ -80,6 +108,9 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     streamBufferBytes: env.STREAM_BUFFER_BYTES,
     streamStallMs: seconds(env.STREAM_STALL_SECONDS),
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
+    strategyBudgetMs: env.STRATEGY_BUDGET_MS,
+    matchingDecisions: env.MATCHING_DECISIONS,
+    trace: env.TRACE_FILE === '' ? null : { file: env.TRACE_FILE, attributes: env.TRACE_ATTRIBUTES },
     state: Object.freeze({
       participants: env.PARTICIPANTS_MAX,
       ticketsPerParticipant: env.TICKETS_PER_PARTICIPANT,
@@ -113,8 +144,19 @@ function loadPools(env: Environment): ReadonlyMap<string, PoolSettings> {
       description: pool.description ?? '',
       minGroupSize: pool.min_group_size,
       maxGroupSize: pool.max_group_size,
+      groupSizeMultiple: pool.group_size_multiple,
+      groupPatienceMs: pool.group_patience_seconds === undefined ? null : pool.group_patience_seconds * 1000,
       ticketTtlMs: (pool.ticket_ttl_seconds ?? env.TICKET_TTL_SECONDS) * 1000,
       roomsPerParticipant: pool.rooms_per_participant,
+      maxPartySize: pool.max_party_size,
+      matching:
+        pool.strategy === undefined ? matching : { strategy: pool.strategy, options: pool.options ?? {} },
+      fallback: pool.fallback as PoolSettings['fallback'],
+      shadow: pool.shadow ? { strategy: pool.shadow.strategy, options: pool.shadow.options ?? {} } : null,
+      cooldownMs: pool.cooldown_seconds * 1000,
+      acceptMs: pool.accept_seconds * 1000,
+      decliner: pool.decliner as DeclinerPolicy,
+      backfill: pool.backfill,
     });
   }
   return pools;
