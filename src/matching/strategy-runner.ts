@@ -11,7 +11,9 @@ export interface Run {
   readonly now: number;
   /** Seeds `random()`, so that a run can be repeated. */
   readonly seed: number;
-  /** How long it may take, in milliseconds. */
+  /** For how long two who have met are kept apart, in milliseconds; 0: not at all. */
+  readonly cooldownMs: number;
+  /** How long it may take, in milliseconds of real time. */
   readonly budgetMs: number;
 }
 
