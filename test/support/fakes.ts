@@ -5,7 +5,7 @@ import { EventBody, LogEntry } from '../../src/domain/event.js';
 import type { Ticket } from '../../src/domain/ticket.js';
 import { FifoStrategy, MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
 import { NotificationsService } from '../../src/notifications/index.js';
-import type { WaitingView } from '../../src/ports/state-store.js';
+import type { Relations, WaitingView } from '../../src/ports/state-store.js';
 import { QueueService } from '../../src/queue/index.js';
 import { RoomsService } from '../../src/rooms/index.js';
 import { FakeClock, SequentialIds } from '../../src/testing/index.js';
@@ -13,14 +13,28 @@ import { FakeClock, SequentialIds } from '../../src/testing/index.js';
 // What services log is for operators; here it would only be noise.
 Logger.overrideLogger(false);
 
-/** A queue of tickets that counts how many of them were looked at. */
+/** Tickets that wait, with who has blocked whom and who met when; counts how many of them were looked at. */
 export class FakeView implements WaitingView {
   consumed = 0;
+  readonly #byId: ReadonlyMap<string, Ticket>;
+  readonly #relations = new Map<string, { blocked: Set<string>; met: Map<string, number> }>();
 
+  /**
+   * @param blocks pairs of participants, of whom the first has blocked the second
+   * @param meetings pairs of participants and when both were in a room, in milliseconds since the epoch
+   */
   constructor(
     private readonly waiting: readonly Ticket[],
-    private readonly blocks: readonly (readonly [string, string])[] = [],
-  ) {}
+    blocks: readonly (readonly [string, string])[] = [],
+    meetings: readonly (readonly [string, string, number])[] = [],
+  ) {
+    this.#byId = new Map(waiting.map((ticket) => [ticket.id, ticket]));
+    for (const [from, to] of blocks) this.#of(from).blocked.add(to);
+    for (const [one, other, at] of meetings) {
+      this.#of(one).met.set(other, at);
+      this.#of(other).met.set(one, at);
+    }
+  }
 
   get size(): number {
     return this.waiting.length;
@@ -34,13 +48,21 @@ export class FakeView implements WaitingView {
   }
 
   get(ticketId: string): Ticket | undefined {
-    return this.waiting.find((ticket) => ticket.id === ticketId);
+    return this.#byId.get(ticketId);
   }
 
-  apart(participantId: string, other: string): boolean {
-    return this.blocks.some((pair) => pair.includes(participantId) && pair.includes(other));
+  relations(participantId: string): Relations {
+    return this.#relations.get(participantId) ?? NO_RELATIONS;
+  }
+
+  #of(participantId: string) {
+    const relations = this.#relations.get(participantId) ?? { blocked: new Set(), met: new Map() };
+    this.#relations.set(participantId, relations);
+    return relations;
   }
 }
+
+const NO_RELATIONS: Relations = { blocked: new Set(), met: new Map() };
 
 /** The `seq`th entry of a log. */
 export function logEntry(seq: number, roomId = 'room'): LogEntry {

@@ -1,0 +1,18 @@
+import type { Ticket } from '../domain/ticket.js';
+
+const frozen = new WeakSet<Ticket>();
+
+/** The same ticket, made immutable to the last attribute: a strategy cannot change what it is shown. */
+export function freezeTicket(ticket: Ticket): Ticket {
+  if (!frozen.has(ticket)) {
+    deepFreeze(ticket);
+    frozen.add(ticket);
+  }
+  return ticket;
+}
+
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  Object.freeze(value);
+  Object.values(value).forEach(deepFreeze);
+}
