@@ -359,6 +359,8 @@ function requireParty({ name: pool, maxPartySize }: PoolSettings, { name, size }
 
 /** Why one was matched, as the event says it. */
 function reasonsTold(appended: readonly Appended[], participantId: string): readonly Reason[] {
-  const found = appended.find((told) => told.participantId === participantId && told.entry.body.name === 'chatroom.found');
+  const found = appended.find(
+    (told) => told.participantId === participantId && told.entry.body.name === 'chatroom.found',
+  );
   return found ? (found.entry.body.data as EventData['chatroom.found']).reasons : [];
 }
