@@ -21,7 +21,7 @@ const splitList = (value: string) =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
-/** A whole number between `min` and `max`. */
+/** A whole number from `min` to `max`. */
 function InRange(min: number, max: number): PropertyDecorator {
   return (target, property) => {
     const message = `must be a whole number from ${min} to ${max}`;
@@ -31,7 +31,7 @@ function InRange(min: number, max: number): PropertyDecorator {
   };
 }
 
-/** A whole number between `min` and `max`, written as text. */
+/** A whole number from `min` to `max`, written as text. */
 function Whole(min: number, max: number): PropertyDecorator {
   return (target, property) => {
     Type(() => Number)(target, property);
@@ -123,7 +123,11 @@ export class PoolEnvironment {
   @Optional() @IsObject({ message: 'must be an object' }) options?: Record<string, unknown>;
   /** What matches while the strategy is suspended. */
   @IsIn(['fifo', 'none'], { message: 'must be fifo or none' }) fallback = 'none';
-  @Optional() @ValidateNested() @Type(() => StrategyEnvironment) shadow?: StrategyEnvironment;
+  @Optional()
+  @IsObject({ message: 'must be an object' })
+  @ValidateNested({ message: 'must be an object' })
+  @Type(() => StrategyEnvironment)
+  shadow?: StrategyEnvironment;
   /** For how long two who have met are kept apart. */
   @InRange(0, 30 * DAY_SECONDS) cooldown_seconds = 0;
   /** How long everybody has to accept a match; 0: nobody is asked. */
