@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { IsObject, IsOptional } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
 import { ParleyConfig } from '../../config/index.js';
+import { CRITERION_SCHEMA } from '../../domain/criteria.js';
 import { encodeCursor } from '../../domain/cursor.js';
 import type { EventData, LogEntry } from '../../domain/event.js';
 import { NotificationsService } from '../../notifications/index.js';
@@ -19,11 +20,6 @@ import { object, Schema } from './output-schemas.js';
 import { standing } from './standing.js';
 import { howToAnswer, namedAll, timeOf, why } from './wording.js';
 
-const CRITERIA =
-  'What everybody else must be: {"attribute": …} with "equals", "in" or "min" and "max", {"provenance": "human"}, or ' +
-  '"all", "any" or "none" over a list of these, e.g. {"all": [{"attribute": "language", "in": ["de", "en"]}, ' +
-  '{"none": [{"provenance": "agent"}]}]}. Default: anybody.';
-
 class EnterQueueArguments extends EntryArguments {
   @IsOptional()
   @Text('The pool to wait in. Default: default.', 64)
@@ -35,7 +31,7 @@ class EnterQueueArguments extends EntryArguments {
 
   @IsOptional()
   @IsObject()
-  @JSONSchema({ description: CRITERIA })
+  @JSONSchema(CRITERION_SCHEMA)
   criteria?: Record<string, unknown>;
 
   @IsOptional()
