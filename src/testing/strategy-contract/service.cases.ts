@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import type { Ticket } from '../../domain/ticket.js';
+import type { Cases } from './cases.js';
+import { crowdOf } from './crowd.js';
+import { interruptible, isInterrupt } from './interrupt.js';
+import { MatchingBench } from './matching-bench.js';
+import type { Trial } from './trial.js';
+import { randomOf } from './world.js';
+
+/** How many people wait when the cost of an arrival is measured, and how many arrivals are measured. */
+const WAITING = 10_000;
+const ARRIVALS = 15;
+/** How many wait when the steady stream begins, and the virtual milliseconds from one group of arrivals to the next. */
+const BACKLOG = 20;
+const STEP_MS = 5_000;
+/** Real milliseconds after which virtual time is stopped. */
+const TIMEOUT_MS = 60_000;
+
+export const serviceCases: Cases = (it) => {
+  it('brings together some of those who are typical of it', (trial) => {
+    assert.ok(groupFor(trial), 'of 60 typical tickets nobody met anybody; does options.ticket make such as it needs?');
+  });
+
+  it('lets nobody wait for ever while others come and go', (trial) => {
+    const group = groupFor(trial);
+    if (!group) return;
+    for (const first of group) {
+      const rest = group.filter((ticket) => ticket !== first);
+      const waited = waitOf(first, rest, trial);
+      assert.ok(
+        waited !== undefined,
+        `${JSON.stringify(first.attributes)} still waits after ${trial.patienceMs} ms for the like of ` +
+          `${JSON.stringify(rest.map(({ attributes }) => attributes))}, who come every ${STEP_MS} ms`,
+      );
+    }
+  });
+
+  it(`decides an arrival among ${WAITING} within its budget`, (trial) => {
+    const bench = new MatchingBench(trial.make(), { budgetMs: 0.8 * trial.budgetMs });
+    const { ticket } = trial;
+    for (const waiting of trial.crowd(crowdOf(WAITING, { ticket, random: randomOf(11) }))) bench.place(waiting);
+    const arrivals = crowdOf(2 * ARRIVALS, { ticket, random: randomOf(13), prefix: 'new' });
+    const picky = arrivals.slice(ARRIVALS).map((made) => ({ ...made, criteria: { attribute: 'unheard_of', min: 1 } }));
+    for (const group of [arrivals.slice(0, ARRIVALS), picky]) {
+      const ms = median(group.map((made) => costOf(made, bench, trial.budgetMs)));
+      assert.ok(ms <= trial.budgetMs, `the median was ${ms.toFixed(1)} ms, the budget is ${trial.budgetMs} ms`);
+    }
+  });
+};
+
+/** People who, when nobody else is there, meet in time. */
+function groupFor(trial: Trial): readonly Ticket[] | undefined {
+  const { ticket, patienceMs } = trial;
+  const bench = new MatchingBench(trial.make());
+  for (const made of crowdOf(60, { ticket, random: randomOf(3) })) tolerant(() => bench.arrive(made));
+  tolerant(() => bench.pass(patienceMs));
+  return bench.meetings
+    .map((meeting) => meeting.tickets)
+    .find((tickets) => {
+      const alone = new MatchingBench(trial.make());
+      for (const made of tickets) tolerant(() => alone.arrive(made));
+      tolerant(() => alone.pass(patienceMs / 2));
+      return alone.meetings.some((meeting) => meeting.tickets.length === tickets.length);
+    });
+}
+
+/**
+ * For how long the first one waits, in virtual milliseconds, when there is a queue behind them, and with every group of
+ * those who would do for them comes another who competes: one like them or a typical one, often of higher priority.
+ * Undefined when that is longer than the patience.
+ */
+function waitOf(first: Ticket, rest: readonly Ticket[], trial: Trial): number | undefined {
+  const bench = new MatchingBench(trial.make());
+  const random = randomOf(5);
+  let count = 0;
+  const another = (like: Ticket): Ticket => {
+    const id = `p${count++}`;
+    return {
+      ...like,
+      id: `t-${id}`,
+      participantId: id,
+      party: like.party.map((m, i) => ({ ...m, participantId: `${id}-${i}` })),
+    };
+  };
+  const typical = trial.crowd(crowdOf(20, { ticket: trial.ticket, random }));
+  const rival = () => {
+    const like = count % 2 === 0 ? first : (typical[Math.floor(random() * typical.length)] ?? first);
+    return another({ ...like, priority: first.priority + Math.floor(random() * 4) });
+  };
+  const victim = bench.place(another(first));
+  const start = bench.clock.now();
+  for (let i = 0; i < BACKLOG; i++) bench.place(rival());
+  while (bench.clock.now() - start < trial.patienceMs) {
+    bench.place(rival());
+    for (const like of rest.slice(1)) bench.place(another(like));
+    tolerant(() => bench.arrive(another(rest[0]!)));
+    const met = bench.meetings.find(({ tickets }) => tickets.some(({ id }) => id === victim.id));
+    if (met) return met.at - start;
+    tolerant(() => bench.pass(STEP_MS));
+  }
+  return undefined;
+}
+
+/** Real milliseconds that an arrival costs. */
+function costOf(ticket: Ticket, bench: MatchingBench, budgetMs: number): number {
+  const started = performance.now();
+  try {
+    interruptible(10 * budgetMs, () => bench.arrive(ticket));
+  } catch (error) {
+    assert.ok(!isInterrupt(error), `an arrival was not decided in ${10 * budgetMs} ms`);
+  }
+  return performance.now() - started;
+}
+
+/** Goes on when the strategy throws or hangs: other promises are about that. */
+function tolerant(body: () => unknown): void {
+  try {
+    interruptible(TIMEOUT_MS, body);
+  } catch {
+    // Counted elsewhere.
+  }
+}
+
+const median = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
