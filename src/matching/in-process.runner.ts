@@ -2,6 +2,7 @@ import type { Reason, Ticket } from '../domain/ticket.js';
 import { freezeTicket } from './frozen.js';
 import { createContext } from './match-context.js';
 import type { MatchingStrategy, Proposal, Rejection } from './matching-strategy.js';
+import { isPromise } from './promises.js';
 import type { Run, StrategyRunner } from './strategy-runner.js';
 
 /** Runs a strategy in this thread, without a promise anywhere. */
@@ -35,8 +36,9 @@ export class InProcessRunner implements StrategyRunner {
 
 /** What a strategy answered, unless it is a promise. @throws TypeError */
 function atOnce<T>(answer: T): T {
-  if (answer instanceof Promise) {
-    answer.catch(() => undefined);
+  if (isPromise(answer)) {
+    // Nobody else would hear of its rejection.
+    Promise.resolve(answer).catch(() => undefined);
     throw new TypeError('answered with a promise');
   }
   return answer;
