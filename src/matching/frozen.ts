@@ -11,7 +11,8 @@ export function freezeTicket(ticket: Ticket): Ticket {
   return ticket;
 }
 
-function deepFreeze(value: unknown): void {
+/** Makes a value immutable to the last property. */
+export function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   Object.freeze(value);
   Object.values(value).forEach(deepFreeze);
