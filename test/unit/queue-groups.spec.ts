@@ -26,6 +26,7 @@ describe('QueueService', () => {
   });
   afterEach(() => {
     service.close();
+    jest.restoreAllMocks();
     jest.useRealTimers();
   });
 
@@ -36,7 +37,7 @@ describe('QueueService', () => {
   const heard = (participantId: string) =>
     service.state
       .readEvents(participantId, { after: 0, limit: 50 }, service.clock.now())
-      .entries.map(({ body }) => ({ name: body.name, ...body.data }) as Record<string, unknown>);
+      .entries.map(({ body }) => ({ name: body.name, ...body.data }));
   const eventsOf = (participantId: string) => heard(participantId).map(({ name }) => name);
 
   describe('with groups of several sizes', () => {
@@ -116,24 +117,24 @@ describe('QueueService', () => {
   });
 
   describe('with criteria', () => {
-    const person = async (name: string, attributes: Record<string, string>) => {
+    const person = (name: string, attributes: Record<string, string>) => {
       const id = service.person(name);
-      await service.state.updateProfile(id, { attributes }, service.clock.now());
+      service.state.updateProfile(id, { attributes }, service.clock.now());
       return id;
     };
     const german = { attribute: 'language', equals: 'de' };
 
     it('matches only when the criteria of both sides hold', async () => {
-      const ann = await person('Ann', { language: 'de' });
+      const ann = person('Ann', { language: 'de' });
       await service.queue.enter(ann, { criteria: { attribute: 'role', equals: 'mentor' } });
-      const bob = await person('Bob', { role: 'mentor', language: 'fr' });
+      const bob = person('Bob', { role: 'mentor', language: 'fr' });
       expect((await service.queue.enter(bob, { criteria: german })).status).toBe('matched');
     });
 
     it('keeps two apart of whom only one wants the other', async () => {
-      const ann = await person('Ann', { language: 'de' });
+      const ann = person('Ann', { language: 'de' });
       await service.queue.enter(ann, { criteria: { attribute: 'role', equals: 'mentor' } });
-      const bob = await person('Bob', { language: 'de' });
+      const bob = person('Bob', { language: 'de' });
       expect((await service.queue.enter(bob, { criteria: german })).status).toBe('waiting');
     });
 

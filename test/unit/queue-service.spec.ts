@@ -97,7 +97,7 @@ describe('QueueService', () => {
     await service.rooms.leave(ann, roomId);
     expect((await service.queue.enter(ann)).status).toBe('waiting');
     await service.queue.enter(bob);
-    expect((await service.queue.explainedPlaces(bob))[0]?.reasons[0]?.code).toBe('nobody_compatible');
+    expect((await service.queue.explainedPlaces(bob))[0]?.reasons[0]?.code).toBe('not_compatible');
     const third = await service.queue.enter(service.person('Cid'));
     expect('room' in third && third.room.partners[0]?.user_id).toBe(ann);
   });
@@ -178,7 +178,7 @@ describe('QueueService', () => {
     });
     await service.queue.enter(service.person('Ann'));
     expect((await service.queue.enter(service.person('Bob'))).status).toBe('waiting');
-    expect(service.engine.failures).toBe(2);
+    expect(service.engine.statistics()[0]?.failures.threw).toBe(2);
   });
 
   it('takes the next best when a proposal can no longer be claimed', async () => {
