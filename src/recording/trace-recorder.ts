@@ -4,7 +4,7 @@ import { ConfigurationError, ParleyConfig } from '../config/index.js';
 import type { Ticket } from '../domain/ticket.js';
 import { subscribeSafely } from '../notifications/index.js';
 import { QueueService } from '../queue/index.js';
-import { formatArrival, TRACE_HEADER } from '../simulation/index.js';
+import { formatArrival, TRACE_HEADER } from '../traces/index.js';
 import { TraceFile } from './trace-file.js';
 import { withoutPersonalData } from './without-personal-data.js';
 

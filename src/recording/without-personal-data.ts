@@ -1,7 +1,7 @@
 import type { Criterion } from '../domain/criteria.js';
 import type { Attributes } from '../domain/participant.js';
 import type { Ticket, TicketMember } from '../domain/ticket.js';
-import type { Arrival, Arriving } from '../simulation/index.js';
+import type { Arrival, Arriving } from '../traces/index.js';
 
 /**
  * What a trace may keep of a ticket: how it is to be matched, and of attributes only the listed ones. Names, ids and

@@ -1,7 +1,7 @@
 import type { Attributes, Provenance } from '../domain/participant.js';
 import { exactly, type GroupSize } from '../domain/ticket.js';
 import { Random } from './random.js';
-import type { Arrival } from './trace.js';
+import type { Arrival } from '../traces/index.js';
 
 /** How many arrivals a made-up day is to have, and how long it is to last. */
 export interface DayPlan {

@@ -49,10 +49,11 @@ function skill(text: string): { name: string; level: number } {
   return { name: name.trim(), level: Number(level) || 1 };
 }
 
+/** The items of a list, or of a text with commas. */
 function items(attributes: Attributes, name: string): string[] {
   const value = attributes[name];
-  if (typeof value === 'string') return [value.toLowerCase()];
-  return Array.isArray(value) ? value.map((item: string) => item.toLowerCase()) : [];
+  const list = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? (value as readonly string[]) : [];
+  return list.map((item) => item.trim().toLowerCase()).filter((item) => item !== '');
 }
 
 function mean(values: readonly number[]): number | undefined {

@@ -65,44 +65,39 @@ export function spreadChart(chart: Rows & { readonly rows: readonly Spread[] }):
   });
 }
 
-/** A dot for each series in each row, the dots of a row joined by a line. */
+/** A dot for each series in each row, one below the other so that none hides another. */
 export function dotChart(
   chart: Rows & {
     readonly series: readonly string[];
     readonly rows: readonly { readonly name: string; readonly values: readonly (number | undefined)[] }[];
   },
 ): string {
-  const drawn = rowChart(
+  return rowChart(
     chart,
-    32,
+    20 + 5 * chart.series.length,
     24,
-    ({ values }, y, at) => {
-      const there = values.filter((value) => value !== undefined);
-      return [
-        ...(there.length > 0 ? [line(at(Math.min(...there)), y, at(Math.max(...there)), y, 'axis')] : []),
-        ...values.flatMap((value, index) =>
-          value === undefined
-            ? []
-            : [element('circle', { cx: at(value), cy: y, r: 5.5, fill: colourOf(index), opacity: 0.9 })],
-        ),
-      ];
-    },
+    ({ values }, y, at, _row, area) => [
+      line(area.left, y, area.right, y, 'grid'),
+      ...values.flatMap((value, index) => {
+        const cy = y + (index - (values.length - 1) / 2) * 5;
+        return value === undefined ? [] : [element('circle', { cx: at(value), cy, r: 4.5, fill: colourOf(index) })];
+      }),
+    ],
     legend(chart.series),
   );
-  return drawn;
 }
 
 function rowChart<Row extends { readonly name: string }>(
   { measure, rows, title, subtitle }: Rows & { readonly rows: readonly Row[] },
   rowHeight: number,
   legendHeight: number,
-  draw: (row: Row, y: number, at: Position, index: number) => readonly string[],
+  draw: (row: Row, y: number, at: Position, index: number, area: Area) => readonly string[],
   above: readonly string[] = [],
 ): string {
   const top = 70 + legendHeight;
   const left = 24 + widthOf(rows.map(({ name }) => name)) + 14;
   const area: Area = { left, right: WIDTH - 64, top, bottom: top + rows.length * rowHeight };
-  const scale = scaleLinear([0, measure.maximum], [area.left, area.right]).clamp(true);
+  const scale = scaleLinear([0, measure.maximum], [area.left, area.right]).nice(6).clamp(true);
   const ticks = scale.ticks(6).map((value) => ({ value, label: measure.format(value) }));
   return figure({ title, subtitle }, area.bottom + 58, [
     ...above,
@@ -111,7 +106,7 @@ function rowChart<Row extends { readonly name: string }>(
       const y = area.top + (index + 0.5) * rowHeight;
       return [
         text(area.left - 12, y + 4, row.name, { class: 'label', 'text-anchor': 'end' }),
-        ...draw(row, y, scale, index),
+        ...draw(row, y, scale, index, area),
       ];
     }),
   ]);

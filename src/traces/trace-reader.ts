@@ -53,4 +53,4 @@ function laterBy(arrival: Arrival, offset: number, last: number): Arrival {
 }
 
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error && 'code' in error && 'syscall' in error;
+  typeof error === 'object' && error !== null && 'syscall' in error;
