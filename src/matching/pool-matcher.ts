@@ -250,11 +250,12 @@ function admitted(ticket: Ticket, verdict: Ticket | Rejection): { ticket: Ticket
 /** A copy of attributes that the strategy has no hold on. */
 function attributesOf(value: unknown): Attributes {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError('no attributes');
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]: [string, unknown]) => {
-      if (Array.isArray(item) && item.every((one) => typeof one === 'string')) return [name, [...item]];
-      if (['string', 'number', 'boolean'].includes(typeof item)) return [name, item as string];
-      throw new TypeError(`the attribute ${name} is neither text, number, flag nor list of texts`);
-    }),
-  );
+  const entries = Object.entries(value).map(([name, item]): [string, Attributes[string]] => [name, plain(item)]);
+  return Object.fromEntries(entries);
+}
+
+function plain(item: unknown): Attributes[string] {
+  if (typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean') return item;
+  if (Array.isArray(item) && item.every((one) => typeof one === 'string')) return [...item] as string[];
+  throw new TypeError('an attribute is neither text, number, flag nor a list of texts');
 }

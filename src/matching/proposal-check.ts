@@ -33,9 +33,8 @@ export interface CheckRule {
 export const CHECKS: readonly CheckRule[] = [
   { name: 'pool', cause: 'stranger', holds: (group, { subject }) => group.every(({ pool }) => pool === subject.pool) },
   // Size is part of being complete.
-  ...COMPATIBILITY.filter(({ name }) => name !== 'size').map(({ name, holds }): CheckRule => ({
-    name,
-    holds,
+  ...COMPATIBILITY.filter((rule) => rule.name !== 'size').map((rule): CheckRule => ({
+    ...rule,
     cause: 'incompatible',
   })),
   { name: 'complete', cause: 'size', holds: (group, { now }) => isComplete(group, now) },

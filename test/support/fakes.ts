@@ -3,7 +3,10 @@ import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.j
 import { loadConfig, type ParleyConfig } from '../../src/config/index.js';
 import { EventBody, LogEntry } from '../../src/domain/event.js';
 import type { Ticket } from '../../src/domain/ticket.js';
+import { BestFirstEvaluator } from '../../src/matching/best-first.evaluator.js';
 import { FifoStrategy, MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
+import { InProcessRunner } from '../../src/matching/in-process.runner.js';
+import type { StrategyLoader } from '../../src/matching/strategy-loader.js';
 import { NotificationsService } from '../../src/notifications/index.js';
 import type { Relations, WaitingView } from '../../src/ports/state-store.js';
 import { QueueService } from '../../src/queue/index.js';
@@ -70,6 +73,33 @@ export function logEntry(seq: number, roomId = 'room'): LogEntry {
   return new LogEntry('l'.repeat(22), seq, new EventBody('room.closed', 0, new Date(0).toISOString(), data));
 }
 
+/** Gives every pool the same strategy, whatever it names. */
+export const loaderOf = (strategy: MatchingStrategy): StrategyLoader => ({
+  load: () => Promise.resolve(new InProcessRunner(strategy)),
+});
+
+/** An engine that may be asked at once: the first answers wait until its strategies are loaded. */
+class EagerEngine extends MatchingEngine {
+  #ready: Promise<void> | undefined;
+
+  constructor(config: ParleyConfig, strategy: MatchingStrategy, clock: FakeClock, ids: SequentialIds) {
+    super(config, loaderOf(strategy), new BestFirstEvaluator(), clock, ids);
+    this.#ready = this.onModuleInit().then(() => (this.#ready = undefined));
+  }
+
+  override admit(...asked: Parameters<MatchingEngine['admit']>) {
+    return this.#ready ? this.#ready.then(() => super.admit(...asked)) : super.admit(...asked);
+  }
+
+  override propose(...asked: Parameters<MatchingEngine['propose']>) {
+    return this.#ready ? this.#ready.then(() => super.propose(...asked)) : super.propose(...asked);
+  }
+
+  override explain(...asked: Parameters<MatchingEngine['explain']>) {
+    return this.#ready ? this.#ready.then(() => super.explain(...asked)) : super.explain(...asked);
+  }
+}
+
 /** The use cases on the memory state, wired by hand; time stands still until a test moves it. */
 export class FakeService {
   readonly clock = new FakeClock();
@@ -86,7 +116,7 @@ export class FakeService {
     this.state = new MemoryStateStore(this.config.state);
     this.notifications = new NotificationsService(this.state, this.clock, this.config);
     this.rooms = new RoomsService(this.state, this.notifications, this.clock, this.ids, this.config);
-    this.engine = new MatchingEngine(strategy, this.clock, this.ids);
+    this.engine = new EagerEngine(this.config, strategy, this.clock, this.ids);
     const { state, engine, rooms, notifications, clock, ids, config } = this;
     this.queue = new QueueService(state, engine, rooms, notifications, clock, ids, config);
     this.notifications.onModuleInit();
