@@ -18,6 +18,9 @@ const BUILT_IN: ReadonlyMap<string, StrategyProvider> = new Map([
   ['skills', { useClass: SkillsStrategy }],
 ]);
 
+/** Without a service around, as in a simulation. */
+const DEFAULTS = { strategyBudgetMs: 50 };
+
 /**
  * Finds a strategy by its name: the host application's own (else FIFO) for the empty name, then those it names, then the
  * built-in ones. Anything else is a package or a file, looked for from the working directory, and runs in a thread of its own.
@@ -26,7 +29,7 @@ const BUILT_IN: ReadonlyMap<string, StrategyProvider> = new Map([
 export class DefaultStrategyLoader implements StrategyLoader {
   constructor(
     private readonly modules: LazyModuleLoader,
-    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+    @Optional() @Inject(ParleyConfig) private readonly config: Pick<ParleyConfig, 'strategyBudgetMs'> = DEFAULTS,
     @Optional() @Inject(HostStrategies) private readonly host: HostStrategies = { named: {} },
   ) {}
 

@@ -3,10 +3,12 @@ import { deepFreeze } from '../frozen.js';
 import type { StrategyClass } from '../matching-strategy.js';
 
 /** How messages call a strategy that a setting names. */
-export function called({ strategy, labels }: StrategySetting): string {
-  const name = strategy === '' ? 'the application’s strategy' : JSON.stringify(strategy);
-  return labels ? `${labels.strategy}: ${name}` : `Strategy ${name}`;
+export function called(setting: StrategySetting): string {
+  return setting.labels ? `${setting.labels.strategy}: ${nameOf(setting)}` : `Strategy ${nameOf(setting)}`;
 }
+
+const nameOf = ({ strategy }: StrategySetting) =>
+  strategy === '' ? 'the application’s strategy' : JSON.stringify(strategy);
 
 /** A strategy's options as an instance of its own class, checked and frozen. @throws ConfigurationError */
 export function strategyOptions(type: StrategyClass['Options'], setting: StrategySetting): object {
@@ -17,5 +19,5 @@ export function strategyOptions(type: StrategyClass['Options'], setting: Strateg
     return options;
   }
   if (Object.keys(setting.options).length === 0) return Object.freeze({});
-  throw new ConfigurationError(`${path} must be left out: ${called(setting)} takes no options`);
+  throw new ConfigurationError(`${path} must be left out: ${nameOf(setting)} takes no options`);
 }
