@@ -291,10 +291,11 @@ export class Simulator implements Clock {
 /** The default configuration with the scenario's pools, all bound to the strategy that is tried. */
 async function configFor(scenario: Scenario, { strategy, options }: StrategySetting): Promise<ParleyConfig> {
   const names = new Set<string>();
-  for await (const { pool } of scenario.arrivals()) names.add(pool);
-  const pools = [...names]
-    .filter((name) => scenario.pool === undefined || name === scenario.pool)
-    .map((name) => ({ name, strategy, options, cooldown_seconds: Math.round(scenario.cooldownMs / 1000) }));
+  for await (const { pool } of scenario.arrivals()) {
+    if (scenario.pool === undefined || pool === scenario.pool) names.add(pool);
+  }
+  const cooldown_seconds = Math.round(scenario.cooldownMs / 1000);
+  const pools = [...names].map((name) => ({ name, strategy, options, cooldown_seconds }));
   const config = loadConfig({ POOLS: JSON.stringify(pools), MATCHING_DECISIONS: '0' });
   const tried = new Map([...config.pools].filter(([name]) => names.has(name)));
   return { ...config, pools: tried, strategyBudgetMs: BUDGET_MS };
