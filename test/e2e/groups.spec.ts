@@ -13,7 +13,7 @@ const POOLS = JSON.stringify([
 describe.each(ERAS)('who may meet in $era', ({ connect }) => {
   const parley = useParley();
   const clock = new FakeClock();
-  const start = () => parley.start({ clock, environment: { POOLS } });
+  const start = () => parley.start({ clock, environment: { POOLS, PRESENCE_TTL_SECONDS: 0 } });
   const person = async (display_name: string, args: object = {}) => {
     const client = await parley.client<TestClient>(connect);
     return { client, entered: await client.enter({ display_name, ...args }) };

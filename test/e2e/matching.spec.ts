@@ -81,7 +81,8 @@ describe.each(ERAS)('the queue in $era', ({ connect }) => {
     expect(await earlier.become('enter_queue')).toMatchObject({ status: 'waiting', position: 1 });
     expect(await later.become('enter_queue')).toMatchObject({ status: 'waiting', position: 2, queue_length: 2 });
     expect((await later.ok('get_status')).tickets[0]!.reasons).toEqual([
-      { code: 'nobody_compatible', text: 'Nobody compatible is waiting yet' },
+      { code: 'not_compatible', text: '1 candidate not compatible' },
+      { code: 'too_few_waiting', text: 'Waiting for 1 more participant to arrive' },
     ]);
     const [carl, dora] = await newClients(2);
     expect((await carl!.enter({ display_name: 'Carl' })).partner.user_id).toBe(earlier.userId);
