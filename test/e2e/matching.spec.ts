@@ -336,7 +336,9 @@ describe.each(ERAS)('a host’s own MatchingStrategy in $era', ({ connect }) => 
   });
 
   it('cannot put anybody where they must not be, and harms nobody by failing', async () => {
-    await parley.start({ matching: { useFactory: () => new Malicious() } });
+    // Its third failure in a row suspends it.
+    const environment = { POOLS: JSON.stringify([{ name: 'default', fallback: 'fifo' }]) };
+    await parley.start({ matching: { useFactory: () => new Malicious() }, environment });
     const { ann, ben, roomId } = await parley.pair<TestClient>(connect);
     await ann.ok('block_participant', { room_id: roomId, user_id: ben.userId });
     await ann.ok('leave_chat', { room_id: roomId });
