@@ -26,7 +26,7 @@ export interface Answer<T> {
 export function ask<T>(question: () => T, timeoutMs = PATIENCE_MS): Answer<T> {
   const reached = new Set<Reach>();
   try {
-    const value = interruptible(timeoutMs, () => watched(question, reached));
+    const value = watched(() => interruptible(timeoutMs, question), reached);
     return { value, thrown: undefined, ended: true, reached };
   } catch (error) {
     const ended = !isInterrupt(error);
@@ -54,7 +54,7 @@ export function askForProposals(
 
 /** A context whose tickets can be written to, so that a strategy which does so is found out by what has changed. */
 function openContext(run: Run): MatchContext {
-  const context = createContext(run);
+  const context = createContext({ ...run, subject: structuredClone(run.subject) });
   let signal: AbortSignal | undefined;
   return {
     ...context,

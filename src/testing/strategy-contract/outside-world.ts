@@ -43,6 +43,8 @@ export function watched<T>(body: () => T, reached: Set<Reach>): T {
     return () => (own ? Object.defineProperty(object, name, own) : Reflect.deleteProperty(object, name));
   });
   const RealDate = Date;
+  // Whoever was ended by force had no time to take its trust back.
+  trust = 0;
   globalThis.Date = stoppedDate(RealDate, () => reached.add('time'));
   try {
     return body();

@@ -11,7 +11,8 @@ export const safetyCases: Cases = (it) => {
     for (const { proposals, run, where } of samples) {
       for (const { tickets } of proposals) {
         assert.ok(Array.isArray(tickets), `${where}: ${inspect(tickets)} is no list of ids`);
-        for (const id of tickets as readonly string[]) assert.ok(run.view.get(id), `${where}: ${inspect(id)} does not wait`);
+        for (const id of tickets as readonly string[])
+          assert.ok(run.view.get(id), `${where}: ${inspect(id)} does not wait`);
       }
     }
   });

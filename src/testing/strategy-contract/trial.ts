@@ -5,7 +5,7 @@ import type { TicketMaker } from './crowd.js';
 import { admitted, runIn, type World, worldOf } from './world.js';
 
 /** How many moments of how many tickets are looked at, and for how many of these tickets the strategy is asked. */
-const WORLDS = 40;
+const WORLDS = 30;
 const TICKETS = 24;
 const SUBJECTS = [TICKETS - 1, 0, 9];
 /** More proposals than this of one run, with so few waiting, are taken for endless. */
@@ -67,11 +67,17 @@ export class Trial {
     return (this.#samples ??= this.survey(this.strategy));
   }
 
-  /** Asks a strategy for its proposals everywhere. */
+  /** Asks a strategy for its proposals everywhere, until it once comes to no end. */
   survey(strategy: MatchingStrategy): Sample[] {
-    return this.worlds.flatMap((world) =>
-      SUBJECTS.filter((subject) => subject < world.tickets.length).map((subject) => sampleOf(strategy, world, subject)),
-    );
+    const samples: Sample[] = [];
+    for (const world of this.worlds) {
+      for (const subject of SUBJECTS.filter((index) => index < world.tickets.length)) {
+        const sample = sampleOf(strategy, world, subject);
+        samples.push(sample);
+        if (!sample.ended) return samples;
+      }
+    }
+    return samples;
   }
 
   /** Tickets that are typical of the strategy, as it wants them queued. */

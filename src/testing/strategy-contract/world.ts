@@ -26,18 +26,15 @@ export function worldOf(seed: number, strategy: MatchingStrategy, ticket: Ticket
     .flatMap((made) => admitted(strategy, made) ?? []);
   const people = tickets.map(({ participantId }) => participantId);
   const pairs = people.flatMap((who, i) => people.slice(0, i).map((whom) => [who, whom] as const));
-  return {
-    seed,
-    now: NOW,
-    cooldownMs: COOLDOWN_MS,
-    tickets,
-    acquaintances: {
-      blocks: pairs.filter(() => chance(0.15)).map(([who, whom]) => (chance(0.5) ? [who, whom] : [whom, who])),
-      met: pairs
-        .filter(() => chance(0.2))
-        .map(([who, whom]) => [who, whom, NOW - Math.floor(random() * 2 * COOLDOWN_MS)] as const),
-    },
-  };
+  const blocks = pairs
+    .filter(() => chance(0.15))
+    .map(([who, whom]) => (chance(0.5) ? ([who, whom] as const) : ([whom, who] as const)));
+  const apart = new Set(blocks.flatMap(([who, whom]) => [`${who} ${whom}`, `${whom} ${who}`]));
+  // One thing at a time keeps a pair apart, so that a strategy that ignores only one of them is found out by that one.
+  const met = pairs
+    .filter(([who, whom]) => chance(0.2) && !apart.has(`${who} ${whom}`))
+    .map(([who, whom]) => [who, whom, NOW - Math.floor(random() * 2 * COOLDOWN_MS)] as const);
+  return { seed, now: NOW, cooldownMs: COOLDOWN_MS, tickets, acquaintances: { blocks, met } };
 }
 
 /** A run in a world, on tickets of its own, so that what a strategy does to them harms no other run. */
