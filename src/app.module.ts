@@ -81,6 +81,7 @@ export class ParleyModule {
       module: ParleyModule,
       imports: [
         CoreModule.register(options),
+        matching,
         queue,
         RoomsModule,
         NotificationsModule,

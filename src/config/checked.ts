@@ -13,7 +13,8 @@ export class ConfigurationError extends Error {
  * @throws ConfigurationError naming every setting that is wrong
  */
 export function checked<T extends object>(type: new () => T, given: object, path = ''): T {
-  const instance = plainToInstance(type, given);
+  // Defaults may be as plain as what is given; nested ones become instances with it.
+  const instance = plainToInstance(type, { ...new type(), ...given });
   const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
   const messages = errors.flatMap((error) => describe(error, path));
   if (messages.length > 0) throw new ConfigurationError(messages.join('; '));
@@ -23,7 +24,8 @@ export function checked<T extends object>(type: new () => T, given: object, path
 function describe(error: ValidationError, path: string): string[] {
   const { property, constraints, children = [] } = error;
   const here = `${path}${/^\d+$/.test(property) ? `[${property}]` : path === '' ? property : `.${property}`}`;
-  const [broken] = Object.entries(constraints ?? {});
+  // Rules are listed from the last to the first, which says what kind of value it must be.
+  const broken = Object.entries(constraints ?? {}).at(-1);
   if (!broken) return children.flatMap((child) => describe(child, here));
   const [rule, message] = broken;
   if (rule === 'whitelistValidation') return [`${here} is not a known setting`];
