@@ -46,8 +46,9 @@ export function metAt(view: Grounds['view'], participantId: string, other: strin
 
 function eachPair(test: (a: Ticket, b: Ticket, grounds: Grounds) => boolean): CompatibilityRule['holds'] {
   return (group, grounds) => {
-    for (let i = 1; i < group.length; i++) {
-      for (let j = 0; j < i; j++) if (!test(group[j]!, group[i]!, grounds)) return false;
+    // Whoever asks about one more puts it first: pairs that were never looked at come before the others.
+    for (let i = 0; i < group.length; i++) {
+      for (let j = i + 1; j < group.length; j++) if (!test(group[i]!, group[j]!, grounds)) return false;
     }
     return true;
   };

@@ -28,7 +28,7 @@ export interface ChoiceStatistics {
 /** How a candidate compares with the live strategy, asked at the same moment about the same tickets. */
 export interface ShadowStatistics extends StrategyStatistics {
   readonly suspended: boolean;
-  /** Runs of the live strategy that the candidate was not asked about: too many answers were outstanding. */
+  /** Runs of the live strategy that the candidate was not asked about, because it had not answered before. */
   readonly skipped: number;
   /** Both chose the same group first, or each another. */
   readonly same: number;

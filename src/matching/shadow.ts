@@ -7,9 +7,6 @@ import { ChoiceCounters, type ShadowStatistics, StrategyCounters } from './pool-
 import type { Run, StrategyRunner } from './strategy-runner.js';
 import { Turn } from './turn.js';
 
-/** How many answers of a candidate elsewhere may be outstanding. */
-const MAX_OUTSTANDING = 4;
-
 type Choice = CheckedProposal | undefined;
 
 /** Asks a candidate what it would do where the live strategy decides, and counts how the two compare. Claims nothing. */
@@ -19,7 +16,7 @@ export class Shadow {
   readonly #live = new ChoiceCounters();
   readonly #candidate = new ChoiceCounters();
   readonly #verdicts = { same: 0, different: 0, onlyLive: 0, onlyShadow: 0, neither: 0 };
-  #outstanding = 0;
+  #busy = false;
   #skipped = 0;
 
   constructor(
@@ -39,7 +36,8 @@ export class Shadow {
   observe(run: Run): ((live: Choice) => void) | undefined {
     const trial = this.#breaker.suspended;
     if (!this.#breaker.admits(run.now)) return undefined;
-    if (this.#outstanding >= MAX_OUTSTANDING) {
+    // A candidate elsewhere would be asked later, about others than the live strategy was.
+    if (this.#busy) {
       this.#skipped++;
       return undefined;
     }
@@ -59,8 +57,8 @@ export class Shadow {
       firstOf(answer);
       return (live) => this.#compare(turn, live);
     }
-    this.#outstanding++;
-    const over = answer.then(firstOf).finally(() => this.#outstanding--);
+    this.#busy = true;
+    const over = answer.then(firstOf).finally(() => (this.#busy = false));
     return (live) => void over.then(() => this.#compare(turn, live));
   }
 

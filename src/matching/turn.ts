@@ -90,7 +90,7 @@ export class Turn {
   }
 
   #end(error: unknown): [] {
-    this.#fail(isTimeout(error) ? 'timeout' : 'threw', error);
+    this.#threw(error);
     this.#pause();
     this.table.ended(this);
     return [];
@@ -159,7 +159,7 @@ export class Turn {
       }
     } catch (error) {
       iterator = undefined;
-      this.#fail('threw', error);
+      this.#threw(error);
     } finally {
       this.#close(iterator);
     }
@@ -184,8 +184,12 @@ export class Turn {
     try {
       iterator?.return?.();
     } catch (error) {
-      this.#fail('threw', error);
+      this.#threw(error);
     }
+  }
+
+  #threw(error: unknown): void {
+    this.#fail(error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'threw', error);
   }
 
   /** Remembers the first failure, and tells the table of it and of others unlike it. */
@@ -205,5 +209,3 @@ export class Turn {
     return (performance.now() - this.#since) * 1_000;
   }
 }
-
-const isTimeout = (error: unknown) => error instanceof Error && error.name === 'TimeoutError';

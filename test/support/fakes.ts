@@ -6,6 +6,7 @@ import type { Ticket } from '../../src/domain/ticket.js';
 import { BestFirstEvaluator } from '../../src/matching/best-first.evaluator.js';
 import { FifoStrategy, MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
 import { InProcessRunner } from '../../src/matching/in-process.runner.js';
+import type { ProposalEvaluator } from '../../src/matching/proposal-evaluator.js';
 import type { StrategyLoader } from '../../src/matching/strategy-loader.js';
 import { NotificationsService } from '../../src/notifications/index.js';
 import type { Relations, WaitingView } from '../../src/ports/state-store.js';
@@ -19,7 +20,7 @@ Logger.overrideLogger(false);
 /** Tickets that wait, with who has blocked whom and who met when; counts how many of them were looked at. */
 export class FakeView implements WaitingView {
   consumed = 0;
-  readonly #byId: ReadonlyMap<string, Ticket>;
+  readonly #byId: Map<string, Ticket>;
   readonly #relations = new Map<string, { blocked: Set<string>; met: Map<string, number> }>();
 
   /**
@@ -27,7 +28,7 @@ export class FakeView implements WaitingView {
    * @param meetings pairs of participants and when both were in a room, in milliseconds since the epoch
    */
   constructor(
-    private readonly waiting: readonly Ticket[],
+    waiting: readonly Ticket[],
     blocks: readonly (readonly [string, string])[] = [],
     meetings: readonly (readonly [string, string, number])[] = [],
   ) {
@@ -40,11 +41,11 @@ export class FakeView implements WaitingView {
   }
 
   get size(): number {
-    return this.waiting.length;
+    return this.#byId.size;
   }
 
   *tickets(): Iterable<Ticket> {
-    for (const ticket of this.waiting) {
+    for (const ticket of this.#byId.values()) {
       this.consumed++;
       yield ticket;
     }
@@ -56,6 +57,10 @@ export class FakeView implements WaitingView {
 
   relations(participantId: string): Relations {
     return this.#relations.get(participantId) ?? NO_RELATIONS;
+  }
+
+  remove(ticketId: string): void {
+    this.#byId.delete(ticketId);
   }
 
   #of(participantId: string) {
@@ -77,6 +82,19 @@ export function logEntry(seq: number, roomId = 'room'): LogEntry {
 export const loaderOf = (strategy: MatchingStrategy): StrategyLoader => ({
   load: () => Promise.resolve(new InProcessRunner(strategy)),
 });
+
+/** An engine whose strategies are loaded; what is not given is a fake, or the default. */
+export async function engineOf(
+  strategy: MatchingStrategy | StrategyLoader,
+  environment: Record<string, string> = {},
+  clock = new FakeClock(),
+  evaluator: ProposalEvaluator = new BestFirstEvaluator(),
+): Promise<MatchingEngine> {
+  const loader = 'load' in strategy ? strategy : loaderOf(strategy);
+  const engine = new MatchingEngine(loadConfig(environment), loader, evaluator, clock, new SequentialIds());
+  await engine.onModuleInit();
+  return engine;
+}
 
 /** An engine that may be asked at once: the first answers wait until its strategies are loaded. */
 class EagerEngine extends MatchingEngine {
