@@ -159,11 +159,14 @@ export class MatchingBench {
 
 /**
  * Who meets whom when these people come one after the other and then `waitMs` milliseconds go by: the participants of
- * each group, in the order of the meetings.
+ * each group in the order in which they were given, the groups in the order of their meetings.
  */
 export function meet(strategy: MatchingStrategy, tickets: readonly Ticket[], waitMs = 0): string[][] {
   const bench = new MatchingBench(strategy);
   for (const ticket of tickets) bench.arrive(ticket);
   bench.pass(waitMs);
-  return bench.meetings.map((meeting) => meeting.tickets.map(({ participantId }) => participantId));
+  return bench.meetings.map((meeting) => {
+    const ids = new Set(meeting.tickets.map(({ id }) => id));
+    return tickets.filter(({ id }) => ids.has(id)).map(({ participantId }) => participantId);
+  });
 }
