@@ -9,7 +9,7 @@ import type {
   Responded,
   TicketStatus,
 } from '../../ports/state-store.js';
-import { tell } from './event-writer.js';
+import { tell, timestamp } from './event-writer.js';
 import { ticketOfRoom, union } from './joint-ticket.js';
 import { Offers, type StandingOffer } from './offers.js';
 import type { ParticipantRecord } from './participant-record.js';
@@ -59,7 +59,7 @@ export class Matches {
       pool: offer.pool,
       group_size: standing.groupSize,
       reasons: [...offer.reasons],
-      expires_at: new Date(offer.expiresAt).toISOString(),
+      expires_at: timestamp(offer.expiresAt),
     });
     return { appended };
   }
@@ -165,7 +165,6 @@ export class Matches {
       for (const other of inside) newcomer.meet(other, now);
       for (let j = 0; j < i; j++) newcomer.meet(newcomers[j]!, now);
     });
-    const matchedAt = new Date(now).toISOString();
     for (const newcomer of newcomers) {
       const partners = room.others(newcomer.id).map((other) => other.profile);
       tell(appended, [newcomer], 'chatroom.found', now, {
@@ -174,7 +173,7 @@ export class Matches {
         partner: partners[0]!,
         partners,
         reasons: [...claim.reasons],
-        matched_at: matchedAt,
+        matched_at: timestamp(now),
       });
     }
     if (open) {

@@ -39,7 +39,7 @@ import type {
   WaitingView,
 } from '../../ports/state-store.js';
 import { DueQueue } from './due-queue.js';
-import { tell } from './event-writer.js';
+import { tell, timestamp } from './event-writer.js';
 import { Matches } from './matches.js';
 import { ParticipantRecord } from './participant-record.js';
 import { RoomRecord } from './room-record.js';
@@ -229,23 +229,23 @@ export class MemoryStateStore implements StateStore {
     requireMember(room, actor);
     takeToken('messages', actor.messageBucket, now);
 
-    const timestamp = new Date(now).toISOString();
+    const sentAt = timestamp(now);
     const message: Message = {
       messageId: input.messageId,
       seq: room.messages.last + 1,
       text: input.text,
       sender: actor.sender,
-      timestamp,
+      timestamp: sentAt,
     };
     room.messages.push(message);
     if (input.clientMessageId !== undefined) room.remember(actor.id, input.clientMessageId, message);
-    const body = new EventBody('message.received', now, timestamp, {
+    const body = new EventBody('message.received', now, sentAt, {
       room_id: room.id,
       message_id: message.messageId,
       seq: message.seq,
       message: visible(input.text),
       sender: actor.sender,
-      timestamp,
+      timestamp: sentAt,
     });
     for (const member of room.members.values()) {
       if (member !== actor) appended.push({ participantId: member.id, entry: member.log.append(body) });
