@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { membersOf, type Reason, type Ticket, type TicketMember } from '../../domain/ticket.js';
 import { type MatchContext, type MatchingStrategy, type Proposal, StrategyOptions } from '../matching-strategy.js';
-import { WordSet, wordsOf } from './features.js';
+import { normal, WordSet, wordsOf } from './features.js';
 import { groupsAround } from './fill-group.js';
 import { InRange, IsAttribute, Obeys } from './option-rules.js';
-import { agePoints, BestFirst, candidates, explained, groupAgePoints, type Ranked } from './ranking.js';
+import { agePoints, BestFirst, candidates, explained, groupAgePoints } from './ranking.js';
 import { inSeconds, listed } from './words.js';
 
 /** In how many steps the floor sinks. */
@@ -64,14 +64,14 @@ export class AffinityStrategy implements MatchingStrategy {
   *propose(context: MatchContext): Iterable<Proposal> {
     const { subject, now } = context;
     const { points_per_minute } = this.#options;
-    const ranked: Ranked[] = [];
+    const best = new BestFirst();
+    const features = this.#featuresOf(subject);
     const floor = this.#floor(subject, now);
     for (const ticket of candidates(context)) {
-      const affinity = this.#affinity(subject, ticket);
+      const affinity = this.#affinity(features, this.#featuresOf(ticket));
       if (affinity < floor && affinity < this.#floor(ticket, now)) continue;
-      ranked.push({ ticket, score: affinity + agePoints(ticket, now, points_per_minute) });
+      best.add(ticket, affinity + agePoints(ticket, now, points_per_minute));
     }
-    const best = new BestFirst(ranked);
     const accepts = (group: readonly Ticket[], candidate: Ticket) => this.#isClose(group, candidate, now);
     let proposed = 0;
     for (const group of groupsAround(context, () => best, { accepts })) {
@@ -120,24 +120,25 @@ export class AffinityStrategy implements MatchingStrategy {
 
   /** Whether a candidate shares enough with a group. */
   #isClose(group: readonly Ticket[], candidate: Ticket, now: number): boolean {
-    let shared = 0;
+    const features = this.#featuresOf(candidate);
     let floor = this.#floor(candidate, now);
+    let shared = 0;
     for (const member of group) {
-      shared += this.#affinity(member, candidate);
+      shared += this.#affinity(this.#featuresOf(member), features);
       floor = Math.min(floor, this.#floor(member, now));
     }
     return shared / group.length >= floor;
   }
 
   #meanAffinity(group: readonly Ticket[]): number {
+    const features = group.map((ticket) => this.#featuresOf(ticket));
     let sum = 0;
-    for (let i = 1; i < group.length; i++) for (let j = 0; j < i; j++) sum += this.#affinity(group[i]!, group[j]!);
+    features.forEach((one, i) => features.slice(0, i).forEach((other) => (sum += this.#affinity(one, other))));
     return sum / ((group.length * (group.length - 1)) / 2);
   }
 
-  #affinity(one: Ticket, other: Ticket): number {
+  #affinity(a: Features, b: Features): number {
     const { interest_weight, language_weight } = this.#options;
-    const [a, b] = [this.#featuresOf(one), this.#featuresOf(other)];
     const interests = a.interests.shared(b.interests);
     const languages = a.languages.shared(b.languages);
     if (interests + languages === 0) return 0;
@@ -150,8 +151,8 @@ export class AffinityStrategy implements MatchingStrategy {
   #featuresOf(ticket: Ticket): Features {
     let features = this.#features.get(ticket);
     if (!features) {
-      const words = (name: string) =>
-        new WordSet(membersOf(ticket).flatMap(({ attributes }) => [...wordsOf(attributes, name).keys()]));
+      const members = membersOf(ticket);
+      const words = (name: string) => new WordSet(members.flatMap(({ attributes }) => wordsOf(attributes, name)));
       features = { interests: words(this.#options.interests), languages: words(this.#options.languages) };
       this.#features.set(ticket, features);
     }
@@ -175,11 +176,14 @@ export class AffinityStrategy implements MatchingStrategy {
 
 /** Some of the words that all have in an attribute, as the first wrote them; nobody is shown what is not also their own. */
 function sharedBy([first, ...others]: readonly TicketMember[], name: string): string[] {
-  const theirs = others.map(({ attributes }) => wordsOf(attributes, name));
-  return [...wordsOf(first!.attributes, name)]
-    .filter(([word, written]) => written.length <= MAX_NAME_CHARACTERS && theirs.every((words) => words.has(word)))
-    .slice(0, MAX_NAMED)
-    .map(([, written]) => written);
+  const theirs = others.map(({ attributes }) => new Set(wordsOf(attributes, name).map(normal)));
+  const shared = new Map<string, string>();
+  for (const written of wordsOf(first!.attributes, name)) {
+    const word = normal(written);
+    const isShown = word !== '' && word.length <= MAX_NAME_CHARACTERS && theirs.every((words) => words.has(word));
+    if (isShown && !shared.has(word)) shared.set(word, written.trim());
+  }
+  return [...shared.values()].slice(0, MAX_NAMED);
 }
 
 const languageNames = new Intl.DisplayNames(['en'], { type: 'language' });

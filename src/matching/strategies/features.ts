@@ -1,19 +1,13 @@
 import type { Attributes } from '../../domain/participant.js';
 
-/** The words of an attribute, a list or a text with commas: as they are compared, and as they were written. */
-export function wordsOf(attributes: Attributes, name: string): ReadonlyMap<string, string> {
-  const words = new Map<string, string>();
-  if (!Object.hasOwn(attributes, name)) return words;
+/** The words of an attribute as they were written: the items of a list, or of a text with commas. */
+export function wordsOf(attributes: Attributes, name: string): readonly string[] {
+  if (!Object.hasOwn(attributes, name)) return [];
   const value = attributes[name]!;
-  for (const item of typeof value === 'object' ? value : String(value).split(',')) {
-    const written = item.trim();
-    const word = normal(written);
-    if (word !== '' && !words.has(word)) words.set(word, written);
-  }
-  return words;
+  return typeof value === 'object' ? value : String(value).split(',');
 }
 
-/** A word as it is compared: lower case, in Unicode's composed form. */
+/** A word as it is compared: without blanks around it, lower case, in Unicode's composed form. */
 export const normal = (word: string) => word.trim().normalize('NFC').toLowerCase();
 
 /**
@@ -26,24 +20,54 @@ export function hashOf(word: string): number {
   return hash | 0;
 }
 
+/** How many texts a remembered function remembers before it starts anew. */
+const REMEMBERED = 10_000;
+
+/** A pure function of texts that remembers what it found: people use the same words again and again. */
+export function remembered<T>(compute: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    let result = known.get(text);
+    if (result === undefined) {
+      if (known.size >= REMEMBERED) known.clear();
+      result = compute(text);
+      known.set(text, result);
+    }
+    return result;
+  };
+}
+
+/** The hash of a word however it is written; null when it is blank. */
+const wordHash = remembered((written) => (written.trim() === '' ? null : hashOf(normal(written))));
+
+/** The bit of a mask that stands for a hash. */
+export const bitOf = (hash: number) => 1 << (hash & 31);
+
 /** A set of words for comparing fast: their sorted hashes, and a mask with a bit for each. */
 export class WordSet {
-  readonly hashes: Int32Array;
   readonly mask: number;
+  readonly #hashes: readonly number[];
 
-  constructor(words: Iterable<string>) {
-    this.hashes = Int32Array.from(new Set(Array.from(words, hashOf))).sort();
-    this.mask = this.hashes.reduce((mask, hash) => mask | bitOf(hash), 0);
+  /** @param words as they were written; blank ones do not count */
+  constructor(words: readonly string[]) {
+    const hashes: number[] = [];
+    for (const written of words) {
+      const hash = wordHash(written);
+      if (hash !== null && !hashes.includes(hash)) hashes.push(hash);
+    }
+    this.#hashes = hashes.sort((a, b) => a - b);
+    this.mask = hashes.reduce((mask, hash) => mask | bitOf(hash), 0);
   }
 
   get size(): number {
-    return this.hashes.length;
+    return this.#hashes.length;
   }
 
   /** How many words both have. */
   shared(other: WordSet): number {
     if ((this.mask & other.mask) === 0) return 0;
-    const [a, b] = [this.hashes, other.hashes];
+    const a = this.#hashes;
+    const b = other.#hashes;
     let count = 0;
     for (let i = 0, j = 0; i < a.length && j < b.length;) {
       const difference = a[i]! - b[j]!;
@@ -54,6 +78,3 @@ export class WordSet {
     return count;
   }
 }
-
-/** The bit of a mask that stands for a hash. */
-export const bitOf = (hash: number) => 1 << (hash & 31);

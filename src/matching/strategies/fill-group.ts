@@ -6,7 +6,7 @@ const MAX_ANCHORS = 32;
 /** How many candidates all the tries of one run look at together when the first has failed. */
 const MAX_RETRIED = 20_000;
 /** After how many candidates a look at the clock is due. */
-const CLOCK_EVERY = 64;
+export const CLOCK_EVERY = 64;
 
 /** What a strategy asks of a group beyond what the engine does. */
 export interface FillRules {
@@ -64,7 +64,7 @@ export function* groupsAround(
 }
 
 /** Candidates until the time of the run is up. */
-export function* unlessLate(candidates: Iterable<Ticket>, context: MatchContext): Generator<Ticket> {
+function* unlessLate(candidates: Iterable<Ticket>, context: MatchContext): Generator<Ticket> {
   let looked = 0;
   for (const candidate of candidates) {
     if (++looked % CLOCK_EVERY === 0 && context.signal.aborted) return;

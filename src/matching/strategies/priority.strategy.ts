@@ -43,11 +43,10 @@ export class PriorityStrategy implements MatchingStrategy {
 
   *propose(context: MatchContext): Iterable<Proposal> {
     const { points_per_minute } = this.#options;
-    const ranked = Array.from(candidates(context), (ticket) => ({
-      ticket,
-      score: ticket.priority + agePoints(ticket, context.now, points_per_minute),
-    }));
-    const urgent = new BestFirst(ranked);
+    const urgent = new BestFirst();
+    for (const ticket of candidates(context)) {
+      urgent.add(ticket, ticket.priority + agePoints(ticket, context.now, points_per_minute));
+    }
     for (const group of groupsAround(context, () => urgent)) {
       yield { tickets: group.map(({ id }) => id), reasons: [MOST_URGENT] };
     }

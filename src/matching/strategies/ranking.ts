@@ -1,34 +1,27 @@
 import type { Ticket } from '../../domain/ticket.js';
 import type { MatchContext } from '../matching-strategy.js';
-import { unlessLate } from './fill-group.js';
+import { CLOCK_EVERY } from './fill-group.js';
 
-/** Of those who wait longest, so many are looked at in each run; of the others, half as many. */
-const LONGEST_WAITING = 10_000;
-const OTHERS = LONGEST_WAITING / 2;
+/** How many of those who wait longest are looked at in each run, and how many of the others at most. */
+const LONGEST_WAITING = 5_000;
+const OTHERS = 5_000;
 /** How many candidates an explanation looks at. */
 const EXPLAINED = 1_000;
 const MINUTE_MS = 60_000;
-
-/** A candidate and how good it is. */
-export interface Ranked {
-  readonly ticket: Ticket;
-  /** Higher is better. */
-  readonly score: number;
-}
 
 /**
  * Whom a strategy that compares looks at, besides the subject: those who wait longest and, when there are too many, every
  * n-th of the others from a random start, so that nobody stays out of sight. Ends when the time of the run is up.
  */
 export function* candidates(context: MatchContext): Generator<Ticket> {
-  const { subject } = context;
-  const stride = Math.ceil((context.size - LONGEST_WAITING) / OTHERS);
-  const start = stride > 1 ? Math.floor(context.random() * stride) : 0;
+  const { subject, signal } = context;
+  const stride = Math.max(1, Math.ceil((context.size - LONGEST_WAITING) / OTHERS));
+  const start = stride === 1 ? 0 : Math.floor(context.random() * stride);
   let place = -LONGEST_WAITING;
-  for (const ticket of unlessLate(context.waiting(), context)) {
-    const isInSight = place < 0 || stride <= 1 || place % stride === start;
+  for (const ticket of context.waiting()) {
+    if (place % CLOCK_EVERY === 0 && signal.aborted) return;
+    if ((place < 0 || place % stride === start) && ticket.id !== subject.id) yield ticket;
     place++;
-    if (isInSight && ticket.id !== subject.id) yield ticket;
   }
 }
 
@@ -52,21 +45,23 @@ export function groupAgePoints(group: readonly Ticket[], now: number, pointsPerM
   return Math.max(...group.map((ticket) => agePoints(ticket, now, pointsPerMinute)));
 }
 
-interface Place extends Ranked {
-  readonly order: number;
-}
-
 /**
- * Tickets from the best to the worst; of equals, the one that was given first. Each is put in its place only when it is
- * asked for, so that the best of many cost little. Can be gone through again and again.
+ * Tickets from the best to the worst; of equals, the one that was added first. Each is put in its place only when it is
+ * asked for, so that the best of many cost little. Can be gone through again and again once all are added.
  */
 export class BestFirst implements Iterable<Ticket> {
-  readonly #heap: Place[];
+  readonly #tickets: Ticket[] = [];
+  readonly #scores: number[] = [];
+  /** Indices, the best on top; made when the first is asked for. */
+  #heap: Int32Array | undefined;
+  /** How many of the heap are left. */
+  #left = 0;
   readonly #taken: Ticket[] = [];
 
-  constructor(ranked: readonly Ranked[]) {
-    this.#heap = ranked.map(({ ticket, score }, order) => ({ ticket, score, order }));
-    for (let i = (this.#heap.length >> 1) - 1; i >= 0; i--) this.#sink(i);
+  /** @param score higher is better */
+  add(ticket: Ticket, score: number): void {
+    this.#tickets.push(ticket);
+    this.#scores.push(score);
   }
 
   *[Symbol.iterator](): Generator<Ticket> {
@@ -74,32 +69,36 @@ export class BestFirst implements Iterable<Ticket> {
   }
 
   #takeNext(): boolean {
-    const best = this.#heap[0];
-    if (!best) return false;
-    const last = this.#heap.pop()!;
-    if (this.#heap.length > 0) {
-      this.#heap[0] = last;
-      this.#sink(0);
-    }
-    this.#taken.push(best.ticket);
+    const heap = (this.#heap ??= this.#arranged());
+    if (this.#left === 0) return false;
+    this.#taken.push(this.#tickets[heap[0]!]!);
+    heap[0] = heap[--this.#left]!;
+    this.#sink(heap, 0);
     return true;
   }
 
-  #sink(start: number): void {
-    const heap = this.#heap;
-    for (let i = start; ;) {
-      const left = 2 * i + 1;
-      const right = left + 1;
-      let best = i;
-      if (left < heap.length && precedes(heap[left]!, heap[best]!)) best = left;
-      if (right < heap.length && precedes(heap[right]!, heap[best]!)) best = right;
-      if (best === i) return;
-      const sinking = heap[i]!;
-      heap[i] = heap[best]!;
-      heap[best] = sinking;
-      i = best;
+  #arranged(): Int32Array {
+    this.#left = this.#tickets.length;
+    const heap = new Int32Array(this.#left).map((_, i) => i);
+    for (let i = (this.#left >> 1) - 1; i >= 0; i--) this.#sink(heap, i);
+    return heap;
+  }
+
+  #sink(heap: Int32Array, start: number): void {
+    const sinking = heap[start]!;
+    let hole = start;
+    for (;;) {
+      let child = 2 * hole + 1;
+      if (child + 1 < this.#left && this.#precedes(heap[child + 1]!, heap[child]!)) child++;
+      if (child >= this.#left || !this.#precedes(heap[child]!, sinking)) break;
+      heap[hole] = heap[child]!;
+      hole = child;
     }
+    heap[hole] = sinking;
+  }
+
+  #precedes(a: number, b: number): boolean {
+    const difference = this.#scores[a]! - this.#scores[b]!;
+    return difference > 0 || (difference === 0 && a < b);
   }
 }
-
-const precedes = (a: Place, b: Place) => a.score > b.score || (a.score === b.score && a.order < b.order);

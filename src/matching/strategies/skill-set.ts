@@ -1,5 +1,5 @@
 import type { TicketMember } from '../../domain/ticket.js';
-import { bitOf, hashOf, normal, wordsOf } from './features.js';
+import { bitOf, hashOf, normal, remembered, wordsOf } from './features.js';
 
 /** Levels of proficiency; one that is not given is the lowest. */
 export const LEVEL_MAX = 5;
@@ -11,36 +11,38 @@ export interface Skill {
   readonly name: string;
   /** 1 to 5. */
   readonly level: number;
+  readonly hash: number;
 }
 
-/** Reads `react:3`, or `react` for the lowest level. */
-export function parseSkill(text: string): Skill | undefined {
-  const [, name, level = '1'] = SKILL.exec(normal(text)) ?? [];
-  return name === undefined ? undefined : { name: name.trim(), level: Number(level) };
-}
+/** Reads `react:3`, or `react` for the lowest level; null when it is no skill. */
+export const parseSkill = remembered((text): Skill | null => {
+  const [, matched, level = '1'] = SKILL.exec(normal(text)) ?? [];
+  if (matched === undefined) return null;
+  const name = matched.trim();
+  return { name, level: Number(level), hash: hashOf(name) };
+});
 
 /** Skills that are needed or offered, each once with its highest level, ready to be compared fast. */
 export class SkillSet {
+  /** Ordered by hash. */
   readonly skills: readonly Skill[];
-  readonly #hashes: Int32Array;
   readonly #mask: number;
 
   constructor(skills: Iterable<Skill>) {
-    const highest = new Map<string, { skill: Skill; hash: number }>();
+    const highest: Skill[] = [];
     for (const skill of skills) {
-      const level = highest.get(skill.name)?.skill.level ?? 0;
-      if (skill.level > level) highest.set(skill.name, { skill, hash: hashOf(skill.name) });
+      const at = highest.findIndex(({ hash }) => hash === skill.hash);
+      if (at < 0) highest.push(skill);
+      else if (skill.level > highest[at]!.level) highest[at] = skill;
     }
-    const sorted = [...highest.values()].slice(0, MAX_SKILLS).sort((a, b) => a.hash - b.hash);
-    this.skills = sorted.map(({ skill }) => skill);
-    this.#hashes = Int32Array.from(sorted, ({ hash }) => hash);
-    this.#mask = this.#hashes.reduce((mask, hash) => mask | bitOf(hash), 0);
+    this.skills = highest.slice(0, MAX_SKILLS).sort((a, b) => a.hash - b.hash);
+    this.#mask = this.skills.reduce((mask, { hash }) => mask | bitOf(hash), 0);
   }
 
   /** What members have in an attribute, as far as it can be read. */
   static of(members: readonly TicketMember[], attribute: string): SkillSet {
-    const words = members.flatMap(({ attributes }) => [...wordsOf(attributes, attribute).keys()]);
-    return new SkillSet(words.map(parseSkill).filter((skill) => skill !== undefined));
+    const words = members.flatMap(({ attributes }) => wordsOf(attributes, attribute));
+    return new SkillSet(words.map(parseSkill).filter((skill) => skill !== null));
   }
 
   get size(): number {
@@ -50,13 +52,15 @@ export class SkillSet {
   /** Which of these needs others' offers meet, one bit each. @param slack how many levels below the need will do */
   metBy(offers: SkillSet, slack: number): number {
     if ((this.#mask & offers.#mask) === 0) return 0;
-    const [a, b] = [this.#hashes, offers.#hashes];
+    const a = this.skills;
+    const b = offers.skills;
     let met = 0;
     for (let i = 0, j = 0; i < a.length && j < b.length;) {
-      const difference = a[i]! - b[j]!;
-      if (difference === 0 && offers.skills[j]!.level >= this.skills[i]!.level - slack) met |= 1 << i;
-      if (difference <= 0) i++;
-      if (difference >= 0) j++;
+      const need = a[i]!;
+      const offer = b[j]!;
+      if (need.hash === offer.hash && offer.level >= need.level - slack) met |= 1 << i;
+      if (need.hash <= offer.hash) i++;
+      if (need.hash >= offer.hash) j++;
     }
     return met;
   }

@@ -12,7 +12,7 @@ import {
 import { wordsOf } from './features.js';
 import { type FillRules, groupsAround } from './fill-group.js';
 import { InRange, IsAttribute, Obeys, WholeInRange } from './option-rules.js';
-import { agePoints, BestFirst, candidates, explained, groupAgePoints, type Ranked } from './ranking.js';
+import { agePoints, BestFirst, candidates, explained, groupAgePoints } from './ranking.js';
 import { countBits, LEVEL_MAX, parseSkill, SkillSet } from './skill-set.js';
 import { inSeconds, listed } from './words.js';
 
@@ -84,8 +84,8 @@ export class SkillsStrategy implements MatchingStrategy {
     const attributes = { ...ticket.attributes };
     for (const name of [this.#options.needs, this.#options.offers]) {
       if (!Object.hasOwn(attributes, name)) continue;
-      const skills = [...wordsOf(attributes, name).keys()].map(parseSkill);
-      if (skills.includes(undefined)) {
+      const skills = wordsOf(attributes, name).map(parseSkill);
+      if (skills.includes(null)) {
         const text = `${name} must be skills with a level from 1 to ${LEVEL_MAX}, e.g. "react:3"`;
         return { rejected: true, reason: { code: 'not_a_skill', text } };
       }
@@ -98,13 +98,11 @@ export class SkillsStrategy implements MatchingStrategy {
     const { subject, now } = context;
     const { points_per_minute } = this.#options;
     const inPairs = subject.group.maximum === 2;
-    const ranked: Ranked[] = [];
+    const best = new BestFirst();
     for (const ticket of candidates(context)) {
-      const pair = [subject, ticket];
-      if (inPairs && !this.#areContent(pair, now)) continue;
-      ranked.push({ ticket, score: this.#quality(pair) + agePoints(ticket, now, points_per_minute) });
+      if (inPairs && !this.#suit(subject, ticket, now)) continue;
+      best.add(ticket, this.#quality([subject, ticket]) + agePoints(ticket, now, points_per_minute));
     }
-    const best = new BestFirst(ranked);
     const groups = inPairs
       ? groupsAround(context, () => best)
       : groupsAround(context, () => twice(best, MAX_COMPANIONS), this.#rules(now));
@@ -168,55 +166,71 @@ export class SkillsStrategy implements MatchingStrategy {
     };
     return {
       accepts: (group, candidate) => {
-        const { offers } = this.#featuresOf(candidate);
         const unmet = unmetIn(group);
-        const isOfUse = group.some((member, i) => {
-          const { proficiency_slack } = this.#stage(member, now);
-          return (this.#featuresOf(member).needs.metBy(offers, proficiency_slack) & unmet[i]!) !== 0;
-        });
+        const isOfUse = group.some((member, i) => (this.#metBy(member, candidate, now) & unmet[i]!) !== 0);
         return isOfUse || this.#isContent([candidate, ...group], 0, now);
       },
       suffices: (group) => this.#areContent(group, now),
     };
   }
 
+  /** Whether two are content with each other. */
+  #suit(one: Ticket, other: Ticket, now: number): boolean {
+    const mine = this.#metBy(one, other, now);
+    // Most pairs end here.
+    if (mine === 0 && this.#featuresOf(one).needs.size > 0 && this.#stage(one, now).needs_share > 0) return false;
+    const theirs = this.#metBy(other, one, now);
+    return this.#isServed(one, mine, theirs !== 0, now) && this.#isServed(other, theirs, mine !== 0, now);
+  }
+
   #areContent(group: readonly Ticket[], now: number): boolean {
-    for (let i = 0; i < group.length; i++) if (!this.#isContent(group, i, now)) return false;
-    return true;
+    return group.every((_, i) => this.#isContent(group, i, now));
   }
 
   #isContent(group: readonly Ticket[], index: number, now: number): boolean {
     const ticket = group[index]!;
-    const { needs, offers } = this.#featuresOf(ticket);
-    const { needs_share } = this.#stage(ticket, now);
-    if (needs_share === 0) return true;
-    if (needs.size > 0) return countBits(this.#metIn(group, index, now)) >= needs_share * needs.size;
-    // Whoever neither needs nor offers anything meets anybody.
-    return offers.size === 0 || group.some((other) => other !== ticket && this.#helps(ticket, other, now));
+    const helps = group.some((other) => other !== ticket && this.#metBy(other, ticket, now) !== 0);
+    return this.#isServed(ticket, this.#metIn(group, index, now), helps, now);
   }
 
-  #helps(helper: Ticket, other: Ticket, now: number): boolean {
-    const { proficiency_slack } = this.#stage(other, now);
-    return this.#featuresOf(other).needs.metBy(this.#featuresOf(helper).offers, proficiency_slack) !== 0;
+  /** Whether a ticket is content when these of its needs are met, and when it helps or does not help anybody. */
+  #isServed(ticket: Ticket, met: number, helps: boolean, now: number): boolean {
+    const { needs, offers } = this.#featuresOf(ticket);
+    const { needs_share } = this.#stage(ticket, now);
+    if (needs.size > 0) return countBits(met) >= needs_share * needs.size;
+    // Whoever neither needs nor offers anything meets anybody.
+    return helps || offers.size === 0 || needs_share === 0;
+  }
+
+  /** Which of a ticket's needs another one's offers meet. */
+  #metBy(ticket: Ticket, other: Ticket, now: number): number {
+    return this.#featuresOf(ticket).needs.metBy(
+      this.#featuresOf(other).offers,
+      this.#stage(ticket, now).proficiency_slack,
+    );
   }
 
   /** Which needs of a ticket the others of its group meet. */
-  #metIn(group: readonly Ticket[], index: number, now: number, slack?: number): number {
+  #metIn(group: readonly Ticket[], index: number, now: number): number {
     const ticket = group[index]!;
-    const { needs } = this.#featuresOf(ticket);
-    const enough = slack ?? this.#stage(ticket, now).proficiency_slack;
-    let met = 0;
-    for (const other of group) if (other !== ticket) met |= needs.metBy(this.#featuresOf(other).offers, enough);
-    return met;
+    return group.reduce((met, other) => (other === ticket ? met : met | this.#metBy(ticket, other, now)), 0);
   }
 
   /** The part of a group's needs that is met, from 0 to 1; one that is met only below its level counts half. */
   #quality(group: readonly Ticket[]): number {
+    const features = group.map((ticket) => this.#featuresOf(ticket));
     let met = 0;
     let all = 0;
-    for (let i = 0; i < group.length; i++) {
-      met += countBits(this.#metIn(group, i, 0, 0)) + countBits(this.#metIn(group, i, 0, LEVEL_MAX));
-      all += 2 * this.#featuresOf(group[i]!).needs.size;
+    for (const one of features) {
+      let fully = 0;
+      let partly = 0;
+      for (const other of features) {
+        if (other === one) continue;
+        fully |= one.needs.metBy(other.offers, 0);
+        partly |= one.needs.metBy(other.offers, LEVEL_MAX);
+      }
+      met += countBits(fully) + countBits(partly);
+      all += 2 * one.needs.size;
     }
     return all === 0 ? 0 : met / all;
   }
