@@ -12,8 +12,8 @@ import { MatchingEngine, type MatchTrigger } from '../matching/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import { Ids } from '../ports/ids.js';
-import { type Appended, type OfferView, StateStore, type TicketStatus } from '../ports/state-store.js';
-import { type Opened, RoomsService } from '../rooms/index.js';
+import { type Appended, type Claimed, type OfferView, StateStore, type TicketStatus } from '../ports/state-store.js';
+import { RoomsService } from '../rooms/index.js';
 import { groupFor } from './group-size.js';
 
 /** Live position updates: how many of those waiting longest hear them, and at most how often, in milliseconds. */
@@ -132,7 +132,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     const party = wish.party && requireParty(pool, wish.party);
     const group = groupFor(pool, wish.groupSize, party?.size ?? 1);
     const criteria = wish.criteria === undefined ? null : parseCriterion(wish.criteria);
-    const { appended, ...result } = await this.state.enqueue(
+    const result = await this.state.enqueue(
       {
         ticket: await this.#admit(participantId, pool.name, group, criteria),
         ttlMs: pool.ticketTtlMs,
@@ -141,21 +141,22 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
       },
       this.clock.now(),
     );
-    this.notifications.publish(appended);
-    if (result.status === 'already_in_chat') return result;
-    const { ticket, position } = result;
-    if (result.status === 'waiting') {
+    this.notifications.publish(result.appended);
+    const { status, position } = result;
+    if (status === 'already_in_chat') return { status, room: result.room, position };
+    const { ticket } = result;
+    if (status === 'waiting') {
       if (this.#arrivals.observed) this.#arrivals.next({ at: ticket.enqueuedAt, ticket });
       const match = await this.#match('enqueue', ticket, pool);
-      if (match?.status === 'matched') {
-        const room = await this.rooms.room(participantId, match.roomId);
+      if (match?.room) {
+        const room = await this.rooms.room(participantId, match.room.roomId);
         return { status: 'matched', ticketId: ticket.id, room, reasons: match.reasons, position };
       }
     }
     const place = (await this.places(participantId)).find(({ ticketId }) => ticketId === ticket.id);
     // Somebody else's arrival may have matched the ticket in the meantime: the event is in the log already.
     if (!place) return this.#matchedMeanwhile(participantId, ticket, position);
-    return { status: result.status === 'already_waiting' ? 'already_waiting' : 'waiting', place, position };
+    return { status: status === 'gathering' ? 'waiting' : status, place, position };
   }
 
   /** Takes a participant out of one pool, or of all; returns the pools left. */
@@ -221,26 +222,34 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     // A seat in a room, or a place that an offer gave back; else its hour has come.
     const trigger = ticket.roomId !== null || ticket.avoid.length > 0 ? 'release' : 'tick';
     const match = await this.#match(trigger, ticket, pool);
-    if (match?.status === 'matched') {
-      const { roomId: room_id, participantIds } = match;
+    if (match?.room) {
+      const { roomId: room_id, participantIds } = match.room;
       this.#logger.log({ msg: 'matched', room_id, pool: pool.name, members: participantIds.length });
     } else if (trigger === 'release') {
       this.#announcePositions(ticket);
     }
   }
 
-  /** Claims what the strategy proposes until the subject is taken, and has it asked again when it is not. */
+  /**
+   * Takes the groups that the strategy proposes until the subject is in one, and has it asked again when it is in none.
+   * @returns without a room when the match is offered first
+   */
   async #match(
     trigger: MatchTrigger,
     subject: Ticket,
     pool: PoolSettings,
-  ): Promise<(Opened & { reasons: readonly Reason[] }) | undefined> {
+  ): Promise<{ room: Claimed | undefined; reasons: readonly Reason[] } | undefined> {
     const view = await this.state.waiting(subject);
     for (const { tickets, reasons } of await this.engine.propose(trigger, subject, view)) {
       const opened = await this.rooms.openFor(pool, tickets, reasons);
       if (!opened) continue;
-      for (const ticket of tickets) this.#announcePositions(ticket);
-      if (tickets.some(({ id }) => id === subject.id)) return { ...opened, reasons };
+      this.#announcePositions(subject);
+      let isTaken = false;
+      for (const ticket of tickets) {
+        if (ticket.id === subject.id) isTaken = true;
+        else if (!isSameGroup(ticket.group, subject.group)) this.#announcePositions(ticket);
+      }
+      if (isTaken) return { room: opened === 'offered' ? undefined : opened, reasons };
     }
     const at = await this.engine.nextWake(subject);
     if (at !== undefined) await this.state.wakeAt(subject.id, at);
@@ -345,6 +354,9 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     this.#updates.set(key, timer.unref());
   }
 }
+
+const isSameGroup = (a: GroupSize, b: GroupSize) =>
+  a.minimum === b.minimum && a.maximum === b.maximum && a.multiple === b.multiple;
 
 function requireParty({ name: pool, maxPartySize }: PoolSettings, { name, size }: Party): Party {
   if (size < 2 || size > maxPartySize) {

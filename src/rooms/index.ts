@@ -1,2 +1,2 @@
 export { RoomsModule } from './rooms.module.js';
-export { type Joined, type Opened, RoomsService } from './rooms.service.js';
+export { type Joined, RoomsService } from './rooms.service.js';

@@ -19,9 +19,6 @@ export interface Joined {
   readonly position: number;
 }
 
-/** How far a group has come: into a room, or before the question whether everybody wants it. */
-export type Opened = ({ readonly status: 'matched' } & Claimed) | { readonly status: 'offered' };
-
 /** Rooms and what is said in them. Every call acts for one participant and renews its presence. */
 @Injectable()
 export class RoomsService {
@@ -36,23 +33,23 @@ export class RoomsService {
   /**
    * Opens a room for a group of tickets, or lets them into the open room that one of them stands for, all or nothing. In
    * a pool that asks first, everybody is offered the match instead.
-   * @returns undefined when the group could not be taken whole
+   * @returns the room and who is in it, or `offered`; undefined when the group could not be taken whole
    */
   async openFor(
     pool: PoolSettings,
     tickets: readonly Ticket[],
     reasons: readonly Reason[],
-  ): Promise<Opened | undefined> {
+  ): Promise<Claimed | 'offered' | undefined> {
     const now = this.clock.now();
     const { name, acceptMs, decliner, backfill } = pool;
     const claim = { pool: name, roomId: this.ids.uuid(), tickets, reasons, backfill };
     if (acceptMs > 0) {
       const offer = { ...claim, offerId: this.ids.uuid(), expiresAt: now + acceptMs, decliner };
       const offered = await this.state.offer(offer, now);
-      return offered && { status: 'offered', ...this.#published(offered) };
+      return offered && (this.#published(offered), 'offered');
     }
     const claimed = await this.state.claim(claim, now);
-    return claimed && { status: 'matched', ...this.#published(claimed) };
+    return claimed && this.#published(claimed);
   }
 
   /** Joins the room of that name, creating it if there is none. `capacity` is 2 to 50. */
