@@ -61,7 +61,7 @@ export class ReplicaFeed {
       order.push(sent.handle);
     }
     this.#forget(pass, order.length, removed);
-    return { removed, added, order: Float64Array.from(order) };
+    return { removed, added, order: new Float64Array(order) };
   }
 
   /** Tickets of other views are kept for their next run, as long as they are not too many. */

@@ -6,7 +6,7 @@ import { called } from '../loading/strategy-options.js';
 import type { OptionalMethods, ThreadData, ThreadReply, ThreadRequest, ThreadStarted } from './thread-messages.js';
 
 /** How long a strategy may take to load, in milliseconds. */
-const START_MS = 10_000;
+const START_MS = 30_000;
 /** How much memory a strategy may use, in mebibytes. */
 const MEMORY_MB = 512;
 /** Code without a file imports as if it were one in the working directory: what is named there is found from there. */

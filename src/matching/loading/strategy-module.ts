@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ConfigurationError } from '../../config/index.js';
 import { MatchingStrategy, StrategyOptions } from '../matching-strategy.js';
 import type { StrategyProvider } from './strategy-provider.js';
@@ -9,7 +9,7 @@ export function strategyModule({ imports, ...provider }: StrategyProvider, optio
   class StrategyModule {}
   return {
     module: StrategyModule,
-    imports: imports as ModuleMetadata['imports'],
+    imports: imports,
     providers: [
       { provide: StrategyOptions, useValue: options },
       { provide: MatchingStrategy, ...provider } as Provider,
