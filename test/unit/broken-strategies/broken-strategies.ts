@@ -70,12 +70,11 @@ function pretending(change: Partial<Ticket>): () => MatchingStrategy {
 const haveMet: Rule = (a, b, context) =>
   membersOf(a).some((x) => membersOf(b).some((y) => context.metAt(x.participantId, y.participantId) !== undefined));
 
+const wouldTake = (one: Ticket, other: Ticket) =>
+  membersOf(other).every((member) => !one.avoid.includes(member.participantId) && satisfies(one.criteria, member));
+
 /** What of the engine's verdict a strategy can see for itself: all but blocks and the length of the cooldown. */
-const looksFine: Rule = (a, b) =>
-  [[a, b] as const, [b, a] as const].every(([one, other]) =>
-    membersOf(other).every((member) => !one.avoid.includes(member.participantId) && satisfies(one.criteria, member)),
-  ) &&
-  (!a.roomId || !b.roomId);
+const looksFine: Rule = (a, b) => wouldTake(a, b) && wouldTake(b, a) && (!a.roomId || !b.roomId);
 
 /** All but the first on some occasions: a choice that makes a difference and starves nobody. */
 function* passingOver(first: boolean, proposals: Iterable<Proposal>): Generator<Proposal> {
@@ -224,7 +223,7 @@ export const BROKEN: Readonly<Record<string, BrokenStrategy>> = {
   'ignores the cooldown': {
     breaks: 'keeps apart for the cooldown those who have met',
     make: pairing(
-      (a, b, context) => context.compatible([a, b]) || (looksFine(a, b, context) && haveMet(a, b, context)),
+      (a, b, context) => looksFine(a, b, context) && (context.compatible([a, b]) || haveMet(a, b, context)),
     ),
   },
   'ignores offers that came to nothing': {
