@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { UsageError } from './usage-error.js';
 
 const USAGE = `parley: pairs waiting participants and lets them talk over MCP
 
@@ -26,9 +25,9 @@ async function simulate(): Promise<void> {
   try {
     await simulate(rest);
   } catch (error) {
-    const why = error instanceof UsageError ? `${error.message}\nSee parley simulate --help` : simulationFailure(error);
-    if (why === undefined) throw error;
-    console.error(`parley simulate: ${why}`);
-    process.exitCode = error instanceof UsageError ? 2 : 1;
+    const failure = simulationFailure(error);
+    if (!failure) throw error;
+    console.error(`parley simulate: ${failure.message}`);
+    process.exitCode = failure.code;
   }
 }

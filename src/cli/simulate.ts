@@ -14,7 +14,6 @@ import {
   summaryTable,
 } from '../simulation/index.js';
 import { type Arrival, formatArrival, readTraceFile, TRACE_HEADER, TraceError } from '../traces/index.js';
-import { UsageError } from './usage-error.js';
 
 export const SIMULATE_USAGE = `parley simulate: tries strategies on the arrivals of a day, in virtual time
 
@@ -51,6 +50,7 @@ const FLAGS = {
 } as const;
 
 const DAY_SECONDS = 86_400;
+const POOL_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/;
 
 interface Request {
   readonly scenario: Scenario;
@@ -60,6 +60,11 @@ interface Request {
   readonly by: string;
   readonly out: string;
   readonly json: boolean;
+}
+
+/** A command line that is not what it must be. The message names the flag and the rule. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
 }
 
 /** Leaves the standard output to what was asked for. */
@@ -90,12 +95,18 @@ export async function simulate(args: readonly string[]): Promise<void> {
   }
 }
 
-/** What failed, in one line; undefined for what nobody foresaw. */
-export function simulationFailure(error: unknown): string | undefined {
-  if (error instanceof TraceError) return `Trace: ${error.message}`;
-  if (error instanceof ConfigurationError) return error.message;
+/** What failed, in words for the terminal, and the exit code for it; undefined for what nobody foresaw. */
+export function simulationFailure(error: unknown): { readonly message: string; readonly code: number } | undefined {
+  if (error instanceof UsageError) return { message: `${error.message}\nSee parley simulate --help`, code: 2 };
+  // Whatever is configured here came by a flag.
+  if (error instanceof ConfigurationError) return { message: error.message, code: 2 };
+  if (error instanceof TraceError) return { message: `Trace: ${error.message}`, code: 1 };
+  if (isSystemError(error)) return { message: `${error.path} cannot be written: ${error.code}`, code: 1 };
   return undefined;
 }
+
+const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
+  typeof error === 'object' && error !== null && 'syscall' in error;
 
 async function run({ scenario, strategies, options, by }: Request): Promise<Result[]> {
   Logger.overrideLogger(new StandardErrorLogger({ logLevels: ['warn', 'error', 'fatal'] }));
@@ -103,7 +114,8 @@ async function run({ scenario, strategies, options, by }: Request): Promise<Resu
   const results: Result[] = [];
   try {
     for (const strategy of strategies) {
-      const setting = { strategy, options: options[strategy] ?? {} };
+      const labels = { strategy: '--strategies', options: `--options.${strategy}` };
+      const setting = { strategy, options: options[strategy] ?? {}, labels };
       const simulated = await Simulator.run(scenario, setting, parts);
       const name = strategy.includes('/') ? basename(strategy) : strategy;
       results.push({ run: simulated, summary: summarise({ ...simulated, strategy: name }, by) });
@@ -134,6 +146,8 @@ function parseRequest(args: readonly string[]): Request | undefined {
   if (flags.trace !== undefined && (flags.generate !== undefined || flags.arrivals !== undefined)) {
     throw new UsageError('--trace does not go with --generate and --arrivals');
   }
+  if (flags.pool !== undefined && !POOL_NAME.test(flags.pool))
+    throw new UsageError('--pool must be the name of a pool');
   const strategies = flags.strategies.split(',').map((name) => name.trim());
   if (strategies.includes('')) throw new UsageError('--strategies must be names separated by commas');
   const seed = whole('--seed', flags.seed, 1, 0, 2 ** 32 - 1);
@@ -166,7 +180,7 @@ function parseFlags(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: FLAGS, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    throw new UsageError((error as Error).message.split('. ')[0]!);
+    throw new UsageError((error as Error).message.split(/\.\s/)[0]);
   }
 }
 

@@ -281,22 +281,20 @@ export class Simulator implements Clock {
   }
 
   #failures(): number {
-    const counts = this.#engine
-      .statistics()
-      .flatMap(({ failures, refusals }) => [failures, refusals].map(Object.values));
-    return counts.flat().reduce((sum: number, count: number) => sum + count, 0);
+    const counts = this.#engine.statistics().flatMap(({ failures }) => Object.values(failures));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 }
 
 /** The default configuration with the scenario's pools, all bound to the strategy that is tried. */
-async function configFor(scenario: Scenario, { strategy, options }: StrategySetting): Promise<ParleyConfig> {
+async function configFor(scenario: Scenario, matching: StrategySetting): Promise<ParleyConfig> {
   const names = new Set<string>();
   for await (const { pool } of scenario.arrivals()) {
     if (scenario.pool === undefined || pool === scenario.pool) names.add(pool);
   }
   const cooldown_seconds = Math.round(scenario.cooldownMs / 1000);
-  const pools = [...names].map((name) => ({ name, strategy, options, cooldown_seconds }));
+  const pools = [...names].map((name) => ({ name, cooldown_seconds }));
   const config = loadConfig({ POOLS: JSON.stringify(pools), MATCHING_DECISIONS: '0' });
-  const tried = new Map([...config.pools].filter(([name]) => names.has(name)));
+  const tried = new Map([...names].map((name) => [name, { ...config.pools.get(name)!, matching }]));
   return { ...config, pools: tried, strategyBudgetMs: BUDGET_MS };
 }

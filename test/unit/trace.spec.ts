@@ -118,7 +118,7 @@ describe('a trace', () => {
 
 describe('a trace file', () => {
   let folder: string;
-  beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'parley-trace-'))));
+  beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'parley-trace-'))));
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const readFile = async (file: string) => {
