@@ -7,6 +7,8 @@ import type { Ids } from '../ports/ids.js';
 import type { Awaitable, WaitingView } from '../ports/state-store.js';
 import { Breaker } from './breaker.js';
 import type { DecisionLog, FailureKind } from './decision-log.js';
+import { faultOf } from './fault.js';
+import { freezeTicket } from './frozen.js';
 import type { MatchTrigger, Rejection } from './matching-strategy.js';
 import { type PoolStatistics, StrategyCounters } from './pool-statistics.js';
 import { isPromise } from './promises.js';
@@ -185,8 +187,8 @@ export class PoolMatcher {
 
   #failed({ runner, counters }: Player, kind: FailureKind, error: unknown): void {
     counters.failed(kind);
-    const what = error instanceof Error ? error.message : error;
-    this.#logger.warn({ msg: 'strategy failure', strategy: runner.name, pool: this.pool.name, kind, error: what });
+    const { name: pool } = this.pool;
+    this.#logger.warn({ msg: 'strategy failure', strategy: runner.name, pool, kind, error: faultOf(error) });
   }
 
   #ended(turn: Turn, player: Player, trial: boolean): void {
@@ -209,7 +211,7 @@ export class PoolMatcher {
     });
   }
 
-  #record({ run, proposed, refused, failure, chosen, micros }: Turn, player: Player): void {
+  #record({ run, waiting, proposed, refused, failure, chosen, micros }: Turn, player: Player): void {
     this.services.decisions.add({
       at: run.now,
       pool: this.pool.name,
@@ -217,7 +219,7 @@ export class PoolMatcher {
       fallback: player === this.#fallback,
       trigger: run.trigger,
       ticketId: run.subject.id,
-      waiting: run.view.size,
+      waiting,
       proposed,
       refused,
       failure,
@@ -244,7 +246,7 @@ function admitted(ticket: Ticket, verdict: Ticket | Rejection): { ticket: Ticket
   if ('rejected' in verdict) return { refused: reasonsOf([verdict.reason])[0] ?? REFUSED };
   const { attributes, priority } = verdict;
   if (!Number.isFinite(priority)) throw new TypeError('neither a ticket nor a rejection');
-  return { ticket: { ...ticket, attributes: attributesOf(attributes), priority } };
+  return { ticket: freezeTicket({ ...ticket, attributes: attributesOf(attributes), priority }) };
 }
 
 /** A copy of attributes that the strategy has no hold on. */

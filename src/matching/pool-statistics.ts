@@ -44,7 +44,7 @@ export interface ShadowStatistics extends StrategyStatistics {
 /** What the matching engine did in one pool since the start. */
 export interface PoolStatistics extends StrategyStatistics {
   readonly pool: string;
-  /** Whether the strategy is suspended now, and how often it was. */
+  /** Whether the strategy is suspended now, and how often it was or had to remain so. */
   readonly suspended: boolean;
   readonly suspensions: number;
   /** What stood in for it; null when the pool has no fallback. */

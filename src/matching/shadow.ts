@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { Breaker } from './breaker.js';
+import { faultOf } from './fault.js';
 import { isPromise } from './promises.js';
 import type { CheckRule } from './proposal-check.js';
 import type { CheckedProposal, ProposalEvaluator } from './proposal-evaluator.js';
@@ -87,8 +88,8 @@ export class Shadow {
   #failed(kind: Parameters<StrategyCounters['failed']>[0], error: unknown): void {
     this.#counters.failed(kind);
     const { name } = this.runner;
-    const what = error instanceof Error ? error.message : error;
-    this.logger.warn({ msg: 'shadow strategy failure', strategy: name, pool: this.pool, kind, error: what });
+    const { pool } = this;
+    this.logger.warn({ msg: 'shadow strategy failure', strategy: name, pool, kind, error: faultOf(error) });
   }
 
   #ended(turn: Turn, trial: boolean): void {

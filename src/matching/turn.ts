@@ -1,6 +1,7 @@
 import type { Awaitable } from '../ports/state-store.js';
 import { BestFirstEvaluator } from './best-first.evaluator.js';
 import type { FailureKind } from './decision-log.js';
+import { isTimeout } from './fault.js';
 import { InProcessRunner } from './in-process.runner.js';
 import type { Proposal } from './matching-strategy.js';
 import { isPromise } from './promises.js';
@@ -28,6 +29,8 @@ export interface TurnTable {
 
 /** One run of one strategy, from the question to the last group it was good for. Never throws or rejects. */
 export class Turn {
+  /** How many waited when it began. */
+  readonly waiting: number;
   proposed = 0;
   /** How many groups were passed on. */
   passed = 0;
@@ -52,6 +55,7 @@ export class Turn {
     private readonly table: TurnTable,
     snapshot = false,
   ) {
+    this.waiting = run.view.size;
     // Only the answer of a strategy elsewhere comes when some of those it was shown may have gone.
     const recorded = runner instanceof InProcessRunner ? undefined : new RecordedView(run.view);
     this.#recorded = recorded;
@@ -189,7 +193,7 @@ export class Turn {
   }
 
   #threw(error: unknown): void {
-    this.#fail(error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'threw', error);
+    this.#fail(isTimeout(error) ? 'timeout' : 'threw', error);
   }
 
   /** Remembers the first failure, and tells the table of it and of others unlike it. */

@@ -188,6 +188,15 @@ describe('MatchingEngine', () => {
         throw new Error('boo');
       },
     ],
+    [
+      'throws what cannot be read',
+      () => {
+        const error = new Error('boo');
+        for (const name of ['name', 'message'])
+          Object.defineProperty(error, name, { get: () => JSON.parse('{') as never });
+        throw error;
+      },
+    ],
     ['answers with nothing', () => undefined],
     ['answers with a promise', () => Promise.resolve([])],
     ['answers with a promise that is broken', () => Promise.reject(new Error('boo'))],
@@ -560,6 +569,7 @@ describe('MatchingEngine', () => {
       for (const group of proposals(engine, ann, view)) {
         performanceNow += 100;
         expect(people(group)).toEqual(['ann', 'bob']);
+        view.remove('t-bob');
         break;
       }
       expect(engine.decisions(10)).toHaveLength(2);
