@@ -98,7 +98,7 @@ export class WaitingQueue<M> {
   /** The record behind which another belongs; undefined: at the front. */
   #senior(record: TicketRecord<M>): TicketRecord<M> | undefined {
     const [first, last] = [this.#first, this.#last];
-    if (!first || !last || bySeniority(last, record) < 0) return last;
+    if (!first || !last || bySeniority(last, record) <= 0) return last;
     const { enqueuedAt } = record.ticket;
     if (last.ticket.enqueuedAt - enqueuedAt < enqueuedAt - first.ticket.enqueuedAt) {
       let senior: TicketRecord<M> | undefined = last;
@@ -106,7 +106,7 @@ export class WaitingQueue<M> {
       return senior;
     }
     let junior: TicketRecord<M> | undefined = first;
-    while (junior && bySeniority(junior, record) < 0) junior = junior.next;
+    while (junior && bySeniority(junior, record) <= 0) junior = junior.next;
     return junior!.previous;
   }
 }
