@@ -36,8 +36,9 @@ export function fillGroup(
 }
 
 /**
- * The groups around the subject that `fillGroup` finds, one for each candidate as the first companion. A group that may
- * have more than two is tried with so many first companions only.
+ * Groups around the subject as `fillGroup` finds them: one for each candidate as the first companion, without those who
+ * were that before, so that no two are the same. A group that may have more than two is tried with so many first
+ * companions only.
  *
  * @param candidates best first, anew with each call
  */
@@ -48,18 +49,18 @@ export function* groupsAround(
 ): Generator<Ticket[]> {
   const { subject } = context;
   const alone = new Filling([subject], context, rules);
-  let anchors = 0;
-  let retried = 0;
+  const tried = new Set<string>();
+  let left = MAX_RETRIED;
   for (const anchor of unlessLate(candidates(), context)) {
-    if (!alone.admits(anchor)) continue;
+    if (tried.has(anchor.id) || !alone.admits(anchor)) continue;
     const filling = new Filling([subject, anchor], context, rules);
-    const group = filling.fill(candidates(), anchors === 0 ? Infinity : MAX_RETRIED - retried);
+    const group = filling.fill(candidates(), tried.size === 0 ? Infinity : left, tried);
     if (group) yield group;
     // Everybody who waits is in and it is not enough: no other beginning leads further.
     else if (alone.passedOver + filling.passedOver === 0 && !filling.isFull) return;
     if (subject.group.maximum === 2) continue;
-    if (anchors > 0) retried += filling.looked;
-    if (++anchors === MAX_ANCHORS || retried >= MAX_RETRIED) return;
+    if (tried.size > 0) left -= filling.looked;
+    if (tried.add(anchor.id).size === MAX_ANCHORS || left <= 0) return;
   }
 }
 
@@ -110,12 +111,15 @@ class Filling {
     return fits;
   }
 
-  /** @param atMost how many candidates to look at */
-  fill(candidates: Iterable<Ticket>, atMost = Infinity): Ticket[] | undefined {
+  /**
+   * @param atMost how many candidates to look at
+   * @param without the ids of those to leave out
+   */
+  fill(candidates: Iterable<Ticket>, atMost = Infinity, without?: ReadonlySet<string>): Ticket[] | undefined {
     let best = this.#isEnough() ? this.#group.length : 0;
     for (const candidate of this.isFull ? [] : unlessLate(candidates, this.context)) {
       if (++this.looked > atMost) break;
-      if (!this.admits(candidate)) continue;
+      if (without?.has(candidate.id) || !this.admits(candidate)) continue;
       this.#add(candidate);
       if (this.#isEnough()) best = this.#group.length;
       if (this.isFull) break;
