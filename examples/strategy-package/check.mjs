@@ -1,5 +1,6 @@
 // Builds, tests and packs this strategy against the packed Parley, then installs both in a fresh folder and uses them there.
 //   node examples/strategy-package/check.mjs
+import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -36,29 +37,31 @@ function step(name, body) {
     );
 }
 
-/** The strategy's own tests, each of which counts. */
-function ownTests() {
-  const report = spawnTests();
-  const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(report)?.[1] ?? NaN);
+const compiledTests = () =>
+  fs
+    .readdirSync(path.join(own, 'dist/test'))
+    .filter((name) => name.endsWith('.test.js'))
+    .map((name) => path.join('dist/test', name));
+
+/** Tests of a strategy, each of which counts. */
+function tests(cwd, ...files) {
+  let report;
+  try {
+    report = run('node', ['--test', '--test-reporter=tap', ...files], cwd, 'pipe');
+  } catch (error) {
+    report = String(error.stdout);
+  }
+  const count = (what) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(report)?.[1]);
   if (!(count('pass') > 0)) throw new Error(`no test has passed:\n${report}`);
+  // One more is counted for the step as a whole.
   passed += count('pass') - 1;
   if (count('fail') > 0) throw new Error(`${count('fail')} tests failed:\n${report}`);
 }
 
-function spawnTests() {
-  try {
-    const tests = fs.readdirSync(path.join(own, 'dist/test')).filter((name) => name.endsWith('.test.js'));
-    const files = tests.map((name) => path.join('dist/test', name));
-    return run('node', ['--test', '--test-reporter=tap', ...files], own, 'pipe');
-  } catch (error) {
-    return String(error.stdout ?? error);
-  }
-}
-
-async function pairs() {
-  const environment = { PORT: '0', MATCHING_STRATEGY: 'parley-strategy-rating', MATCHING_OPTIONS: '{"spread":75}' };
-  const bin = path.join(server, 'node_modules/.bin/parley');
-  const child = spawn(bin, ['serve'], {
+/** Starts Parley with a strategy and runs a client against it. */
+async function serves(strategy, options, script) {
+  const environment = { PORT: '0', MATCHING_STRATEGY: strategy, MATCHING_OPTIONS: options };
+  const child = spawn(path.join(server, 'node_modules/.bin/parley'), ['serve'], {
     cwd: server,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -70,28 +73,17 @@ async function pairs() {
     ]);
     const [, url] = /serves MCP at (\S+)/.exec(line) ?? [];
     if (url === undefined) throw new Error(`Parley did not start: ${line}`);
-    run('node', ['pair.mjs', url], server);
+    return run('node', [script, url], server, 'pipe');
   } finally {
     if (child.exitCode === null && child.kill('SIGTERM')) await once(child, 'exit');
   }
 }
 
-function refusesBadOptions() {
-  const environment = { PORT: '0', MATCHING_STRATEGY: 'parley-strategy-rating', MATCHING_OPTIONS: '{"spread":-1}' };
-  const bin = path.join(server, 'node_modules/.bin/parley');
-  try {
-    execFileSync(bin, ['serve'], {
-      cwd: server,
-      env: { ...process.env, ...environment },
-      stdio: 'pipe',
-      timeout: 30_000,
-    });
-  } catch (error) {
-    const said = String(error.stderr).trim();
-    if (said.includes('MATCHING_OPTIONS.spread must be a number from 0 to 10000')) return;
-    throw new Error(`Parley said: ${said}`, { cause: error });
-  }
-  throw new Error('Parley started with a spread of -1');
+async function refusesBadOptions() {
+  const rule = 'MATCHING_OPTIONS.spread must be a number from 0 to 10000';
+  await assert.rejects(serves('parley-strategy-rating', '{"spread":-1}', 'pair.mjs'), ({ message }) =>
+    message.includes(rule),
+  );
 }
 
 try {
@@ -101,7 +93,7 @@ try {
   }
   run('npm', ['install', '--silent', '--no-package-lock', '--no-save', parleyTarball], own);
   await step('build', () => run('npm', ['run', '--silent', 'build'], own));
-  await step('tests', ownTests);
+  await step('tests', () => tests(own, ...compiledTests()));
 
   const tarball = pack(own);
   fs.mkdirSync(server);
@@ -109,8 +101,26 @@ try {
   fs.writeFileSync(path.join(server, 'package.json'), '{ "private": true, "type": "module" }\n');
   const client = '@modelcontextprotocol/client@^2.4.0';
   run('npm', ['install', '--silent', '--no-package-lock', parleyTarball, tarball, client], server);
-  await step('pairing', pairs);
+  await step('pairing', async () => console.log(await serves('parley-strategy-rating', '{"spread":75}', 'pair.mjs')));
   await step('bad options', refusesBadOptions);
+
+  // The first strategy of docs/matching.md, as a reader would try it.
+  fs.cpSync(path.join(example, '../first-strategy'), server, { recursive: true });
+  await step('tests of the first strategy', () => tests(server));
+  await step('first strategy', async () => {
+    const said = await serves('./shared-topic.js', '', 'meet.mjs');
+    assert.match(said, /^Cleo: matched with Ben\. You both want to talk about tea\n/);
+    assert.match(said, /^Ann: waits\. Nobody else wants to talk about chess yet$/m);
+  });
+  await step('simulation', () => {
+    const table = run(
+      'npx',
+      ['parley', 'simulate', '--strategies', 'fifo,./shared-topic.js', '--generate', '1'],
+      server,
+      'pipe',
+    );
+    assert.match(table, /^shared-topic/m);
+  });
 } finally {
   fs.rmSync(work, { recursive: true, force: true });
 }
