@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Ticket } from '../../src/domain/ticket.js';
 import { WorkerRunner } from '../../src/matching/isolation/worker.runner.js';
 import type { Proposal } from '../../src/matching/index.js';
 import { ticketOf } from '../../src/testing/index.js';
+import { until } from '../support/until.js';
 import { Waiting } from '../support/waiting.js';
 
 jest.setTimeout(30_000);
@@ -17,7 +18,7 @@ async function start(name: string, options = {}): Promise<WorkerRunner> {
   return runner;
 }
 
-function runOf(view: Waiting, subject: Ticket, budgetMs = 50) {
+function runOf(view: Waiting, subject: Ticket, budgetMs = 200) {
   return { trigger: 'enqueue' as const, subject, view, now: 0, seed: 1, cooldownMs: 0, budgetMs };
 }
 
@@ -42,6 +43,13 @@ async function outcome(proposed: Promise<Iterable<Proposal>>): Promise<{ proposa
 afterEach(() => Promise.all(open.splice(0).map((runner) => runner.close())));
 
 describe('a strategy in a thread of its own', () => {
+  /** Used by one test after the other, whatever it was told before. */
+  let obedient: WorkerRunner;
+  beforeAll(async () => {
+    obedient = await WorkerRunner.start({ strategy: fixture('obedient.mjs'), options: {} }, 200);
+  });
+  afterAll(() => obedient.close());
+
   it('sees who waits, and proposes', async () => {
     const runner = await start('greedy.mjs');
     expect(runner.name).toBe('greedy');
@@ -65,16 +73,15 @@ describe('a strategy in a thread of its own', () => {
   });
 
   it('answers whatever else a strategy may be asked', async () => {
-    const runner = await start('obedient.mjs');
     const subject = ticketOf('Ann');
-    expect(await runner.admit(subject)).toEqual({ ...subject, priority: 7 });
-    expect(await runner.admit(ticketOf('Ann', { attributes: { admit: 'refuse' } }))).toEqual({
+    expect(await obedient.admit(subject)).toEqual({ ...subject, priority: 7 });
+    expect(await obedient.admit(ticketOf('Ann', { attributes: { admit: 'refuse' } }))).toEqual({
       rejected: true,
       reason: { code: 'no', text: 'Not you' },
     });
-    expect(await runner.nextWake(subject, 5)).toBe(1_005);
-    expect(await runner.explainWait(runOf(new Waiting([subject]), subject))).toEqual([
-      { code: 'waiting', text: '1 wait' },
+    expect(await obedient.nextWake(subject, 5)).toBe(1_005);
+    expect(await obedient.explainWait(runOf(new Waiting([subject]), subject))).toEqual([
+      { code: 'waiting', text: '1 wait, 0 runs' },
     ]);
   });
 
@@ -87,17 +94,15 @@ describe('a strategy in a thread of its own', () => {
   });
 
   it('does not ask for somebody who has gone', async () => {
-    const runner = await start('obedient.mjs');
-    expect((await outcome(runner.propose(runOf(new Waiting(), ticketOf('Ann'))))).proposals).toEqual([]);
+    expect((await outcome(obedient.propose(runOf(new Waiting(), ticketOf('Ann'))))).proposals).toEqual([]);
   });
 
   it('asks for one ticket after the other', async () => {
-    const runner = await start('obedient.mjs');
     const view = new Waiting();
     const runs = ['Ann', 'Bob', 'Cat'].map((name) => {
       const subject = ticketOf(name);
       view.list.push(subject);
-      return outcome(runner.propose(runOf(view, subject)));
+      return outcome(obedient.propose(runOf(view, subject)));
     });
     // The first began at once, the others when all three were there.
     expect((await Promise.all(runs)).map(({ proposals }) => proposals[0]!.tickets.length)).toEqual([1, 3, 3]);
@@ -119,11 +124,10 @@ describe('a strategy in a thread of its own', () => {
     ['throw', /^as I was told$/, [both]],
     ['slow', /used up its time/, [both]],
   ])('loses one run, and no other, when it should %s', async (what, message, made) => {
-    const runner = await start('obedient.mjs');
-    await outcome(runner.propose(told('nothing')));
+    await outcome(obedient.propose(told('nothing')));
     const [failed, next] = await Promise.all([
-      outcome(runner.propose(told(what))),
-      outcome(runner.propose(told('nothing'))),
+      outcome(obedient.propose(told(what))),
+      outcome(obedient.propose(told('nothing'))),
     ]);
     expect(failed.error?.message).toMatch(message);
     expect(failed.proposals.slice(0, 1)).toEqual(made);
@@ -131,24 +135,25 @@ describe('a strategy in a thread of its own', () => {
   });
 
   it.each(['crash', 'reject'])('is started again when it comes to %s between two runs', async (what) => {
-    const runner = await start('obedient.mjs');
-    await outcome(runner.propose(told(what)));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(await outcome(runner.propose(told('nothing')))).toEqual({ proposals: [both] });
+    const run = told('nothing');
+    const runs = async () => (await obedient.explainWait(run))[0]!.text;
+    await outcome(obedient.propose(told(what)));
+    // What is asked while it goes down may fail.
+    await until('a new thread', async () => (await runs().catch(() => '')) === '2 wait, 0 runs', 10_000);
+    expect(await outcome(obedient.propose(run))).toEqual({ proposals: [both] });
+    expect(await runs()).toBe('2 wait, 1 runs');
   });
 
   it('is stopped when it hangs in anything else it is asked', async () => {
-    const runner = await start('obedient.mjs');
-    const admitted = runner.admit(ticketOf('Ann', { attributes: { admit: 'hang' } })) as Promise<unknown>;
+    const admitted = obedient.admit(ticketOf('Ann', { attributes: { admit: 'hang' } })) as Promise<unknown>;
     await expect(admitted).rejects.toMatchObject({ name: 'TimeoutError' });
-    expect(await runner.nextWake(ticketOf('Ann'), 5)).toBe(1_005);
+    expect(await obedient.nextWake(ticketOf('Ann'), 5)).toBe(1_005);
   });
 
   it('brings over no more than the engine can use, and only data', async () => {
-    const runner = await start('obedient.mjs');
-    expect((await outcome(runner.propose(told('many')))).proposals).toHaveLength(100);
+    expect((await outcome(obedient.propose(told('many')))).proposals).toHaveLength(100);
 
-    const { proposals } = await outcome(runner.propose(told('junk')));
+    const { proposals } = await outcome(obedient.propose(told('junk')));
     expect(proposals).toEqual([
       both,
       { tickets: [], reasons: [] },
@@ -167,14 +172,15 @@ describe('a strategy in a thread of its own', () => {
   });
 
   it('holds neither the service nor other strategies up while it hangs', async () => {
-    const [hanging, other] = [await start('obedient.mjs'), await start('greedy.mjs')];
+    const other = await start('greedy.mjs');
     const subject = ticketOf('Dan');
     const view = new Waiting([ticketOf('Ann'), subject]);
-    await outcome(other.propose(runOf(view, subject)));
+    const { view: waiting, subject: teller } = told('hang');
 
-    const stuck = outcome(hanging.propose(told('hang')));
-    const served = await outcome(other.propose(runOf(view, subject, 10_000)));
-    expect(served.proposals).toHaveLength(1);
+    const stuck = outcome(obedient.propose(runOf(waiting, teller, 3_000)));
+    const served = outcome(other.propose(runOf(view, subject, 3_000)));
+    expect(await Promise.race([stuck, served])).toEqual(await served);
+    expect((await served).proposals).toHaveLength(1);
     expect((await stuck).error?.name).toBe('TimeoutError');
   });
 });
