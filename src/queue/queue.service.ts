@@ -5,7 +5,7 @@ import { type Criterion, parseCriterion } from '../domain/criteria.js';
 import { ChatError, invalidArguments } from '../domain/errors.js';
 import type { EventData } from '../domain/event.js';
 import type { RoomView } from '../domain/room.js';
-import { requireLabel } from '../domain/text.js';
+import { requireLabel, visible } from '../domain/text.js';
 import { type GroupSize, membersOf, type Reason, type Ticket } from '../domain/ticket.js';
 import { estimateWaitSeconds } from '../domain/wait-estimate.js';
 import { MatchingEngine, type MatchTrigger } from '../matching/index.js';
@@ -240,7 +240,9 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     pool: PoolSettings,
   ): Promise<{ room: Claimed | undefined; reasons: readonly Reason[] } | undefined> {
     const view = await this.state.waiting(subject);
-    for (const { tickets, reasons } of await this.engine.propose(trigger, subject, view)) {
+    for (const proposal of await this.engine.propose(trigger, subject, view)) {
+      const { tickets } = proposal;
+      const reasons = readable(proposal.reasons);
       const opened = await this.rooms.openFor(pool, tickets, reasons);
       if (!opened) continue;
       this.#announcePositions(subject);
@@ -285,7 +287,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
         : [{ code: 'yours_to_accept', text: 'A match waits for your answer' }];
     }
     if (missing > 0) return [{ code: 'party_incomplete', text: `Waiting for ${missing} more of your party` }];
-    return this.engine.explain(ticket, await this.state.waiting(ticket));
+    return readable(await this.engine.explain(ticket, await this.state.waiting(ticket)));
   }
 
   /** The ticket as the strategy wants it queued. */
@@ -368,6 +370,10 @@ function requireParty({ name: pool, maxPartySize }: PoolSettings, { name, size }
   }
   return { name: requireLabel('party', name, PARTY_NAME_MAX), size };
 }
+
+/** Reasons as a model or a terminal may read them, on one line each: partners' attributes may be in them. */
+const readable = (reasons: readonly Reason[]): readonly Reason[] =>
+  reasons.map(({ code, text }) => ({ code, text: visible(text.replaceAll(/\s+/g, ' ')) }));
 
 /** Why one was matched, as the event says it. */
 function reasonsTold(appended: readonly Appended[], participantId: string): readonly Reason[] {

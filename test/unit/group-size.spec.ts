@@ -66,9 +66,12 @@ describe('The group that a ticket asks for', () => {
       'A party of 2 leaves no seat for anybody else in a group of 2',
       'Use a larger group_size or a smaller party.',
     ],
-  ])('is refused in a pool with %j for a group_size of %s and a party of %i', (settings, size, people, message, hint) => {
-    expect(() => groupFor(poolOf(settings), size, people)).toThrow(expect.objectContaining({ message, hint }));
-  });
+  ])(
+    'is refused in a pool with %j for a group_size of %s and a party of %i',
+    (settings, size, people, message, hint) => {
+      expect(() => groupFor(poolOf(settings), size, people)).toThrow(expect.objectContaining({ message, hint }));
+    },
+  );
 
   it('always has a seat for somebody else and keeps to the pool', () => {
     const pools = fc.record({

@@ -347,6 +347,23 @@ describe('QueueService', () => {
     });
   });
 
+  it('shows nothing unseen of what strategies give as reasons', async () => {
+    const reasons = [{ code: 'why', text: 'You both like\n\u001b[31mchess\u202e' }];
+    const text = 'You both like \u2039U+001B\u203a[31mchess\u2039U+202E\u203a';
+    start({
+      name: 'talkative',
+      *propose(context) {
+        if (context.size > 1) yield { tickets: [...context.waiting()].map(({ id }) => id), reasons };
+      },
+      explainWait: () => reasons,
+    });
+    const ann = await enter('Ann', {});
+    expect((await service.queue.explainedPlaces(ann.id))[0]?.reasons).toEqual([{ code: 'why', text }]);
+    const bob = await enter('Bob', {});
+    expect(bob.entered).toMatchObject({ reasons: [{ code: 'why', text }] });
+    expect(heard(ann.id)).toMatchObject([{ name: 'chatroom.found', reasons: [{ code: 'why', text }] }]);
+  });
+
   it('tells observers who has begun to wait, a party once', async () => {
     const arrivals: Arrival[] = [];
     await enter('Ann', {});
