@@ -82,7 +82,9 @@ while (!over) {
   await new Promise((resolve) => setTimeout(resolve, 5));
 }
 delay.disable();
-console.log(`\nbeside an endless loop of 2 s: ${others.length} runs of another strategy, median ${micros(median(others))}`);
+console.log(
+  `\nbeside an endless loop of 2 s: ${others.length} runs of another strategy, median ${micros(median(others))}`,
+);
 console.log(`longest delay of the event loop: ${(delay.max / 1e6).toFixed(1)} ms; ${await stuck}`);
 await hanging.close();
 await other.close();
