@@ -4,7 +4,10 @@ import type { Attributes } from '../../domain/participant.js';
 export function wordsOf(attributes: Attributes, name: string): readonly string[] {
   if (!Object.hasOwn(attributes, name)) return [];
   const value = attributes[name]!;
-  return typeof value === 'object' ? value : String(value).split(',');
+  if (typeof value === 'object') return value;
+  return String(value)
+    .split(',')
+    .filter((word) => word.trim() !== '');
 }
 
 /** A word as it is compared: without blanks around it, lower case, in Unicode's composed form. */

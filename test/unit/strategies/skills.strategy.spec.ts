@@ -142,8 +142,8 @@ describe('SkillsStrategy', () => {
   it('writes skills in one way when a ticket comes', () => {
     const ticket = person('me', ['React:3', ' sql '], [], { attributes: { needs: ['React: 3', ' SQL '], team: 'a' } });
     expect(strategy.admit(ticket)).toEqual({ ...ticket, attributes: { needs: ['react:3', 'sql:1'], team: 'a' } });
-    expect(strategy.admit(ticketOf('me', { attributes: { offers: 'c++, c#:5' } }))).toMatchObject({
-      attributes: { offers: ['c++:1', 'c#:5'] },
+    expect(strategy.admit(ticketOf('me', { attributes: { offers: 'c++, c#:5,', needs: '' } }))).toMatchObject({
+      attributes: { offers: ['c++:1', 'c#:5'], needs: [] },
     });
   });
 
