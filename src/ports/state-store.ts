@@ -257,16 +257,24 @@ export interface StateStore {
   /**
    * Puts the claimed tickets into one room and tells everybody: `chatroom.found` to those who come, `partner.joined` to
    * those who were there. Undefined, and nothing changed, when any of them no longer waits in the version named, two of
-   * them are of one participant, one has blocked another, or more than one stands for a room.
+   * them are of one participant, one has blocked another, more than one stands for a room, that room has too few free
+   * seats, or there would be nobody to talk to.
    */
   claim(claim: Claim, now: number): Awaitable<(Commit & Claimed) | undefined>;
   /**
    * Takes the tickets as `claim` does, but asks everybody first (`match.offered`). The room is opened in the step in
    * which the last one accepts. When one declines or the time is up, those who did not decline wait on where they stood,
-   * avoid the decliners from then on, and hear `match.withdrawn`, as the decliners do.
+   * avoid the decliners from then on (the last 100), and hear `match.withdrawn`, as the decliners do. It is withdrawn
+   * without a decliner when the open room changes or one blocks another. A ticket whose lifetime ends meanwhile has
+   * until the offer ends.
    */
   offer(offer: Offer, now: number): Awaitable<Commit | undefined>;
-  /** Answers the participant's standing offer, the oldest if none is named. @throws ChatError `offer_not_found` */
+  /**
+   * Answers the participant's standing offer, the oldest it has not yet accepted if none is named. Accepting twice is
+   * accepting once; what was accepted may still be declined.
+   *
+   * @throws ChatError `offer_not_found`
+   */
   respond(
     answer: { participantId: string; offerId?: string; accept: boolean },
     now: number,
@@ -292,7 +300,11 @@ export interface StateStore {
     query: MessageQuery,
     now: number,
   ): Awaitable<Commit & { page: MessagePage }>;
-  /** Keeps two apart in matching and named rooms. @throws ChatError `room_not_found`, `member_not_found` */
+  /**
+   * Keeps two apart in matching and named rooms; a party with both of them is broken.
+   *
+   * @throws ChatError `room_not_found`, `member_not_found`
+   */
   block(participantId: string, roomId: string, userId: string, now: number): Awaitable<Commit>;
   /** @throws ChatError `room_not_found`, `member_not_found` */
   report(report: Report, now: number): Awaitable<Commit>;

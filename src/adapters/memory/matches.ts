@@ -106,8 +106,7 @@ export class Matches {
     for (const standing of this.#offers.due(now)) {
       this.#withdraw(standing, standing.unanswered, standing.offer.decliner, now, appended);
     }
-    const offerEnds = (record: Held) => this.#offers.of(record)?.offer.expiresAt;
-    for (const record of this.tickets.expired(now, offerEnds)) this.end(record, () => 'ticket_ttl', now, appended);
+    for (const record of this.tickets.expired(now)) this.end(record, () => 'ticket_ttl', now, appended);
   }
 
   /** Two who are apart from now on: a party with both is broken, an offer that would bring them together withdrawn. */

@@ -86,7 +86,7 @@ export class ParticipantRecord implements Participant, Relations {
   }
 
   block(userId: string): void {
-    const blocked = (this.#blocked ??= new Set());
+    const blocked = (this.#blocked ??= new Set<string>());
     blocked.add(userId);
     if (blocked.size > MAX_BLOCKS) blocked.delete(blocked.values().next().value!);
   }
@@ -103,7 +103,7 @@ export class ParticipantRecord implements Participant, Relations {
   }
 
   #remember(userId: string, now: number): void {
-    const met = (this.#met ??= new Map());
+    const met = (this.#met ??= new Map<string, number>());
     met.delete(userId);
     met.set(userId, now);
     if (met.size > MAX_MET) met.delete(met.keys().next().value!);

@@ -50,7 +50,7 @@ export class PoolQueues<M> {
 
   #open({ pool, group }: Ticket): WaitingQueue<M> {
     let queues = this.#pools.get(pool);
-    if (!queues) this.#pools.set(pool, (queues = new Map()));
+    if (!queues) this.#pools.set(pool, (queues = new Map<number, WaitingQueue<M>>()));
     const key = keyOf(group);
     let queue = queues.get(key);
     if (queue) return queue;

@@ -104,19 +104,14 @@ export class Tickets {
       avoid,
     };
     this.#queues.add(record);
+    if (record.overdue) this.#ttls.schedule(record.ticket.id, atOnce(now));
     this.#release(record, now);
   }
 
-  /** The tickets whose lifetime is over. One that is offered a match has until `offerEnds`. */
-  expired(now: number, offerEnds: (record: Held) => number | undefined): Held[] {
-    const expired: Held[] = [];
-    for (const id of this.#ttls.take(now)) {
-      const record = this.#records.get(id)!;
-      const later = offerEnds(record);
-      if (later === undefined) expired.push(record);
-      else this.#ttls.schedule(id, later);
-    }
-    return expired;
+  /** The tickets whose lifetime is over, but for those that are offered a match: they have until they are given back. */
+  expired(now: number): Held[] {
+    const over = this.#ttls.take(now).map((id) => this.#records.get(id)!);
+    return over.filter((record) => !(record.overdue = record.offerId !== undefined));
   }
 
   status(record: Held): TicketStatus {
@@ -165,8 +160,7 @@ export class Tickets {
 
   #release(record: Held, now: number): void {
     record.released = true;
-    // What is due within a second is handed out when that is over; this is due at once.
-    this.#wakes.schedule(record.ticket.id, now - (now % 1000));
+    this.#wakes.schedule(record.ticket.id, atOnce(now));
   }
 
   #gather(ticket: Ticket, { name, size }: { name: string; size: number }, actor: ParticipantRecord): Held {
@@ -215,6 +209,9 @@ class PoolView implements WaitingView {
     return this.participants.get(participantId) ?? NOTHING;
   }
 }
+
+/** What is due within a second is handed out when that is over; what is due at its beginning, at once. */
+const atOnce = (now: number) => now - (now % 1000);
 
 /** Names of pools have no spaces. */
 const keyOf = (pool: string, party: string) => `${pool} ${party}`;

@@ -18,6 +18,8 @@ export class TicketRecord<M> {
   party: { readonly key: string; readonly size: number } | undefined;
   /** Whether it is to be looked at now, whatever its strategy said before. */
   released = false;
+  /** Whether its lifetime ended while it was offered a match. */
+  overdue = false;
 
   constructor(
     public ticket: Ticket,
