@@ -57,7 +57,6 @@ interface Request {
   readonly made: boolean;
   readonly strategies: readonly string[];
   readonly options: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly by: string;
   readonly out: string;
   readonly json: boolean;
 }
@@ -85,7 +84,9 @@ export async function simulate(args: readonly string[]): Promise<void> {
   const files = await write(request, results);
   const summaries = results.map(({ summary }) => summary);
   if (request.json) {
-    console.log(JSON.stringify({ seed: request.scenario.seed, by: request.by, files, summaries }, undefined, 2));
+    console.log(
+      JSON.stringify({ seed: request.scenario.seed, by: request.scenario.groupBy, files, summaries }, undefined, 2),
+    );
     return;
   }
   console.log(`${summaryTable(summaries)}\n\nWaits in minutes:seconds. Written: ${files.join(' ')}`);
@@ -108,7 +109,7 @@ export function simulationFailure(error: unknown): { readonly message: string; r
 const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   typeof error === 'object' && error !== null && 'syscall' in error;
 
-async function run({ scenario, strategies, options, by }: Request): Promise<Result[]> {
+async function run({ scenario, strategies, options }: Request): Promise<Result[]> {
   Logger.overrideLogger(new StandardErrorLogger({ logLevels: ['warn', 'error', 'fatal'] }));
   const parts = await strategyParts();
   const results: Result[] = [];
@@ -118,7 +119,7 @@ async function run({ scenario, strategies, options, by }: Request): Promise<Resu
       const setting = { strategy, options: options[strategy] ?? {}, labels };
       const simulated = await Simulator.run(scenario, setting, parts);
       const name = strategy.includes('/') ? basename(strategy) : strategy;
-      results.push({ run: simulated, summary: summarise({ ...simulated, strategy: name }, by) });
+      results.push({ run: simulated, summary: summarise({ ...simulated, strategy: name }) });
     }
   } finally {
     await parts.close();
@@ -127,9 +128,9 @@ async function run({ scenario, strategies, options, by }: Request): Promise<Resu
   return results;
 }
 
-async function write({ out, made, scenario, by }: Request, results: readonly Result[]): Promise<string[]> {
+async function write({ out, made, scenario }: Request, results: readonly Result[]): Promise<string[]> {
   await mkdir(out, { recursive: true });
-  const files = new Map(simulationCharts(results, by));
+  const files = new Map(simulationCharts(results, scenario.groupBy));
   if (made) {
     const lines = [...(scenario.arrivals() as Iterable<Arrival>)].map(formatArrival);
     files.set('trace.jsonl', `${[JSON.stringify(TRACE_HEADER), ...lines].join('\n')}\n`);
@@ -166,11 +167,11 @@ function parseRequest(args: readonly string[]): Request | undefined {
       patienceMs: whole('--patience', flags.patience, 900, 1, DAY_SECONDS) * 1000,
       talkMs: whole('--talk', flags.talk, 600, 1, DAY_SECONDS) * 1000,
       cooldownMs: whole('--cooldown', flags.cooldown, 0, 0, 30 * DAY_SECONDS) * 1000,
+      groupBy: flags.by,
     },
     made: trace === undefined,
     strategies,
     options: parseOptions(flags.options, strategies),
-    by: flags.by,
     out: flags.out,
     json: flags.json,
   };

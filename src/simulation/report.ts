@@ -1,4 +1,3 @@
-import type { Attributes } from '../domain/participant.js';
 import type { Simulated, Visit } from './simulator.js';
 
 /** At most so many groups are told apart; the smallest are counted together. */
@@ -49,12 +48,12 @@ export interface Summary {
   readonly tookMs: number;
 }
 
-/** Counts what became of everybody. @param attribute by whose first value people are put into groups */
-export function summarise({ strategy, visits, rooms, failures, tookMs }: Simulated, attribute: string): Summary {
+/** Counts what became of everybody. */
+export function summarise({ strategy, visits, rooms, failures, tookMs }: Simulated): Summary {
   const count = (outcome: Visit['outcome']) => visits.filter((visit) => visit.outcome === outcome).length;
   const [matched, gaveUp, refused] = [count('matched'), count('gave_up'), count('refused')];
   const arrivals = matched + gaveUp + refused;
-  const groups = groupsOf(visits, attribute);
+  const groups = groupsOf(visits);
   const waits = groups
     .filter((group) => group.arrivals >= arrivals * GROUP_SHARE_MIN)
     .map(({ meanWaitMs }) => meanWaitMs);
@@ -117,14 +116,13 @@ function waitsOf(sorted: readonly number[]): Waits | undefined {
   return { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) };
 }
 
-function groupsOf(visits: readonly Visit[], attribute: string): GroupSummary[] {
+function groupsOf(visits: readonly Visit[]): GroupSummary[] {
   const groups = new Map<string, Visit[]>();
   for (const visit of visits) {
     if (visit.outcome === 'absent') continue;
-    const name = groupName(visit.arrival.attributes, attribute);
-    const group = groups.get(name);
+    const group = groups.get(visit.group);
     if (group) group.push(visit);
-    else groups.set(name, [visit]);
+    else groups.set(visit.group, [visit]);
   }
   const ordered = [...groups].sort(([a, some], [b, others]) => others.length - some.length || (a < b ? -1 : 1));
   const rest = ordered.length > GROUPS_MAX ? ordered.splice(GROUPS_MAX - 1).flatMap(([, group]) => group) : [];
@@ -134,12 +132,6 @@ function groupsOf(visits: readonly Visit[], attribute: string): GroupSummary[] {
     matchedShare: share(group.filter(({ outcome }) => outcome === 'matched').length, group.length),
     meanWaitMs: mean(group.map(({ waitMs }) => waitMs))!,
   }));
-}
-
-function groupName(attributes: Attributes, attribute: string): string {
-  const value = attributes[attribute];
-  const [first] = Array.isArray(value) ? (value as readonly string[]) : [value];
-  return first === undefined ? 'not told' : String(first);
 }
 
 const share = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);

@@ -7,6 +7,7 @@ import type { StateLimits } from '../ports/state-store.js';
 import { EventQueue } from './event-queue.js';
 import { matchQuality } from './match-quality.js';
 import { SimulatedIds } from './random.js';
+import type { Attributes } from '../domain/participant.js';
 import type { Arrival, Arriving } from '../traces/index.js';
 
 /** When virtual time begins, in milliseconds since the epoch: a midnight. */
@@ -48,13 +49,15 @@ export interface Scenario {
   readonly talkMs: number;
   /** For how long two who have met are kept apart; 0: not at all. */
   readonly cooldownMs: number;
+  /** The attribute by whose first value people are put into groups, to compare how these fare. */
+  readonly groupBy: string;
 }
 
 /** What became of one arrival. */
 export interface Visit {
   /** Milliseconds since the trace began. */
   readonly at: number;
-  readonly arrival: Arrival;
+  readonly group: string;
   /** `absent`: still waiting or talking when the trace has it come again. */
   outcome: 'waiting' | 'matched' | 'gave_up' | 'refused' | 'absent';
   /** Until the match or until it gave up, in milliseconds. */
@@ -80,12 +83,21 @@ type Event =
   | { readonly kind: 'leave'; readonly roomId: string; readonly participantIds: readonly string[] }
   | { readonly kind: 'wake' };
 
+interface Waiting {
+  readonly visit: Visit;
+  readonly talkMs: number;
+}
+
 /** A scenario under one strategy, in virtual time, with the engine and the state that also serve people. */
 export class Simulator implements Clock {
   readonly #events = new EventQueue<Event>();
   readonly #visits: Visit[] = [];
-  readonly #waiting = new Map<string, Visit>();
+  /** By ticket. */
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #groups = new Map<string, string>();
   readonly #people = new Set<string>();
+  /** Participants that nobody is any more. */
+  readonly #free: string[] = [];
   readonly #state = new MemoryStateStore(LIMITS);
   readonly #ids: SimulatedIds;
   readonly #engine: MatchingEngine;
@@ -149,26 +161,27 @@ export class Simulator implements Clock {
     while (this.#events.size > 0 && this.#events.nextAt <= time) {
       const { at, event } = this.#events.pop()!;
       this.#now = at;
-      if (event.kind === 'give_up') await this.#giveUp(event.visit, event.ticket);
-      else if (event.kind === 'leave') await this.#leave(event.roomId, event.participantIds);
+      if (event.kind === 'give_up') this.#giveUp(event.visit, event.ticket);
+      else if (event.kind === 'leave') this.#leave(event.roomId, event.participantIds);
       else await this.#wake();
     }
   }
 
   async #arrive(arrival: Arrival): Promise<void> {
-    const visit: Visit = { at: arrival.at, arrival, outcome: 'waiting', waitMs: 0, quality: undefined };
+    const group = this.#group(arrival.attributes);
+    const visit: Visit = { at: arrival.at, group, outcome: 'waiting', waitMs: 0, quality: undefined };
     this.#visits.push(visit);
     const verdict = await this.#engine.admit(this.#ticket(arrival));
     if ('refused' in verdict) {
       visit.outcome = 'refused';
       return;
     }
-    const ticket = await this.#enqueue(verdict.ticket, arrival.party);
+    const ticket = this.#enqueue(verdict.ticket, arrival.party);
     if (!ticket) {
       visit.outcome = 'absent';
       return;
     }
-    this.#waiting.set(ticket.id, visit);
+    this.#waiting.set(ticket.id, { visit, talkMs: arrival.talkMs ?? this.scenario.talkMs });
     await this.#match('enqueue', ticket);
     if (visit.outcome !== 'waiting') return;
     const patience = arrival.patienceMs ?? this.scenario.patienceMs;
@@ -176,11 +189,10 @@ export class Simulator implements Clock {
   }
 
   #ticket({ pool, person, provenance, attributes, criteria, group, priority }: Arrival): Ticket {
-    const participantId = person === undefined ? this.#ids.uuid() : `person-${person}`;
     return {
       id: this.#ids.uuid(),
       pool,
-      participantId,
+      participantId: person === undefined ? this.#stranger() : `person-${person}`,
       principal: null,
       displayName: '',
       provenance,
@@ -197,35 +209,48 @@ export class Simulator implements Clock {
   }
 
   /** The waiting ticket; undefined when its participant is still in the pool or in a room of it. */
-  async #enqueue(ticket: Ticket, companions: readonly Arriving[]): Promise<Ticket | undefined> {
+  #enqueue(ticket: Ticket, companions: readonly Arriving[]): Ticket | undefined {
     const party = companions.length > 0 ? { name: ticket.id, size: companions.length + 1 } : undefined;
     const input = { ticket, ttlMs: 0, roomsPerPool: 1, ...(party && { party }) };
-    await this.#introduce(ticket);
+    this.#introduce(ticket);
     let entered = this.#state.enqueue(input, this.#now);
     if (entered.status !== 'waiting' && entered.status !== 'gathering') return undefined;
     for (const companion of companions) {
-      const [id, participantId] = [this.#ids.uuid(), this.#ids.uuid()];
+      const [id, participantId] = [this.#ids.uuid(), this.#stranger()];
       const other: Ticket = { ...ticket, ...companion, id, participantId, criteria: null };
-      await this.#introduce(other);
+      this.#introduce(other);
       entered = this.#state.enqueue({ ...input, ticket: other }, this.#now);
     }
     return entered.status === 'waiting' ? entered.ticket : undefined;
   }
 
-  async #introduce({ participantId, displayName, provenance, attributes }: Ticket): Promise<void> {
+  /**
+   * A participant of whom nobody knows anything: one who has left, so that no more are kept than are there at a time,
+   * unless it matters whom that one has met.
+   */
+  #stranger(): string {
+    return (this.scenario.cooldownMs === 0 ? this.#free.pop() : undefined) ?? `stranger-${this.#ids.uuid()}`;
+  }
+
+  #gone(participantId: string): void {
+    if (participantId.startsWith('stranger-')) this.#free.push(participantId);
+  }
+
+  /** The same text for all of a group. */
+  #group(attributes: Attributes): string {
+    const value = attributes[this.scenario.groupBy];
+    const [first = 'not told'] = Array.isArray(value) ? (value as readonly string[]) : [value];
+    const name = String(first);
+    if (!this.#groups.has(name)) this.#groups.set(name, name);
+    return this.#groups.get(name)!;
+  }
+
+  #introduce({ participantId, displayName, provenance, attributes }: Ticket): void {
     if (this.#people.has(participantId)) return;
     this.#people.add(participantId);
-    const logId = participantId;
-    const person = {
-      id: participantId,
-      logId,
-      tokenDigest: null,
-      principal: null,
-      displayName,
-      provenance,
-      attributes,
-    };
-    this.#state.createParticipant(person, this.#now);
+    const id = participantId;
+    const nobody = { logId: id, tokenDigest: null, principal: null };
+    this.#state.createParticipant({ ...nobody, id, displayName, provenance, attributes }, this.#now);
   }
 
   /** Asks the strategy as the queue does, and asks again when it says so. */
@@ -249,27 +274,29 @@ export class Simulator implements Clock {
     const quality = matchQuality(tickets.flatMap(membersOf).map(({ attributes }) => attributes));
     let talkMs = Infinity;
     for (const { id } of tickets) {
-      const visit = this.#waiting.get(id)!;
+      const { visit, talkMs: wanted } = this.#waiting.get(id)!;
       this.#waiting.delete(id);
       visit.outcome = 'matched';
       visit.waitMs = this.#now - MIDNIGHT - visit.at;
       visit.quality = quality;
-      talkMs = Math.min(talkMs, visit.arrival.talkMs ?? this.scenario.talkMs);
+      talkMs = Math.min(talkMs, wanted);
     }
     this.#events.push(this.#now + talkMs, { kind: 'leave', roomId, participantIds });
   }
 
-  async #giveUp(visit: Visit, ticket: Ticket): Promise<void> {
+  #giveUp(visit: Visit, ticket: Ticket): void {
     if (visit.outcome !== 'waiting') return;
     this.#state.cancel(ticket.participantId, ticket.pool, this.#now);
     this.#waiting.delete(ticket.id);
+    membersOf(ticket).forEach(({ participantId }) => this.#gone(participantId));
     visit.outcome = 'gave_up';
     visit.waitMs = this.#now - MIDNIGHT - visit.at;
   }
 
-  async #leave(roomId: string, participantIds: readonly string[]): Promise<void> {
+  #leave(roomId: string, participantIds: readonly string[]): void {
     // The room ends with the last but one.
     for (const participantId of participantIds.slice(1)) this.#state.leave(participantId, roomId, this.#now);
+    participantIds.forEach((participantId) => this.#gone(participantId));
   }
 
   async #wake(): Promise<void> {

@@ -99,7 +99,7 @@ describe('a chart', () => {
 describe('the charts of a simulation', () => {
   it('are drawn for a trace in which nobody is matched', () => {
     const run = { strategy: 'none', visits: [], rooms: 0, failures: 0, tookMs: 1 };
-    const charts = simulationCharts([{ run, summary: summarise(run, 'languages') }], 'languages');
+    const charts = simulationCharts([{ run, summary: summarise(run) }], 'languages');
     expect([...charts.keys()]).toEqual(['wait.svg', 'quality.svg', 'unmatched.svg', 'fairness.svg', 'waiting.svg']);
     for (const svg of charts.values()) expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });

@@ -50,7 +50,15 @@ const at = (seconds: number, overrides: Partial<Arrival> = {}): Arrival => ({
 
 const run = (arrivals: readonly Arrival[], strategy = 'fifo', overrides: Partial<Scenario> = {}) =>
   Simulator.run(
-    { arrivals: () => arrivals, seed: 1, patienceMs: 60_000, talkMs: 30_000, cooldownMs: 0, ...overrides },
+    {
+      arrivals: () => arrivals,
+      seed: 1,
+      patienceMs: 60_000,
+      talkMs: 30_000,
+      cooldownMs: 0,
+      groupBy: 'languages',
+      ...overrides,
+    },
     { strategy, options: {} },
     parts,
   );
@@ -81,7 +89,7 @@ describe('a simulation', () => {
   });
 
   it('counts what can be counted by hand', async () => {
-    const { tookMs, ...summary } = summarise(await run(HAND_MADE), 'languages');
+    const { tookMs, ...summary } = summarise(await run(HAND_MADE));
     expect(tookMs).toBeGreaterThan(0);
     expect(summary).toEqual({
       strategy: 'fifo',
@@ -157,7 +165,7 @@ describe('a simulation', () => {
       'matched',
       'absent',
     ]);
-    expect(summarise(simulated, 'languages')).toMatchObject({ arrivals: 4, absent: 2, rooms: 2 });
+    expect(summarise(simulated)).toMatchObject({ arrivals: 4, absent: 2, rooms: 2 });
   });
 
   it('keeps those apart who have just met', async () => {
@@ -175,11 +183,17 @@ describe('a simulation', () => {
     ]);
   });
 
+  it('puts people into groups by the first value they give', async () => {
+    const arrivals = [{}, { level: 3 }, { level: ['a', 'b'] }].map((attributes) => at(0, { attributes }));
+    const { visits } = await run(arrivals, 'fifo', { groupBy: 'level' });
+    expect(visits.map(({ group }) => group)).toEqual(['not told', '3', 'a']);
+  });
+
   it('tells of strategies that fail or refuse', async () => {
     const broken = await run(HAND_MADE, 'broken');
     expect(broken.failures).toBeGreaterThan(0);
     expect(broken.visits.every(({ outcome }) => outcome === 'gave_up')).toBe(true);
-    expect(summarise(await run(HAND_MADE, 'picky'), 'languages')).toMatchObject({
+    expect(summarise(await run(HAND_MADE, 'picky'))).toMatchObject({
       refused: 5,
       matchedShare: 0,
       wait: undefined,
