@@ -45,6 +45,13 @@ describe('withCooldown', () => {
     expect(met('friend', 'a')).toEqual([['a', 'me']]);
   });
 
+  it('lets a strategy that asks find the next best group', () => {
+    const group = { group: exactly(3) };
+    const four = tickets('a', 'b', 'c', 'me').map((ticket) => ({ ...ticket, ...group }));
+    const [first] = proposed(strategy, four, { now: 4 * MINUTE, meetings: [['a', 'b', 4 * MINUTE]] });
+    expect(first).toEqual(['a', 'c', 'me']);
+  });
+
   it('drops what a strategy proposes without asking', () => {
     const rash = withCooldown(fixed([pair('a'), pair('b'), pair('nobody')]), MINUTE);
     const proposals = [...rash.propose(contextOf(waiting, { meetings: [['me', 'a', 0]] }))];

@@ -38,6 +38,13 @@ describe('fillGroup', () => {
     expect(names(fillGroup([{ ...c, group: exactly(2) }], [threes, evens], context))).toBe('bc');
   });
 
+  it('passes over whoever would leave a size only that is no multiple', () => {
+    const [odd, b, c] = people('abc', { group: { ...group, maximum: 2, multiple: 2 } }) as [Ticket, Ticket, Ticket];
+    const threes = { ...odd, group: exactly(3) };
+    const wide = { ...c, group: { ...group, multiple: 2 } };
+    expect(names(fillGroup([wide], [threes, b], contextOf([threes, b, wide])))).toBe('bc');
+  });
+
   it('finds nothing around a seed that is kept apart', () => {
     const tickets = people('abc');
     const context = contextOf(tickets, { blocks: [['a', 'c']], now: 10 });

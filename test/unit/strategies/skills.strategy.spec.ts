@@ -92,6 +92,33 @@ describe('SkillsStrategy', () => {
     expect(proposed(strategy, waiting)).toEqual([['second', 'first', 'me']]);
   });
 
+  it('puts nobody into a group who is neither of further use nor content', () => {
+    const group = { group: exactly(3) };
+    const waiting = [
+      person('helper', [], ['react:5'], group),
+      person('late', ['lisp'], ['react:5'], group),
+      person('learner', ['react'], [], group),
+      person('me', ['react'], [], group),
+    ];
+    expect(proposed(strategy, waiting)[0]).toEqual(['helper', 'learner', 'me']);
+    expect(proposed(strategy, [waiting[1]!, waiting[2]!, waiting[3]!])).toEqual([]);
+  });
+
+  it('counts a need that is met below its level for half', () => {
+    const lax = new SkillsStrategy({ stages: [stage(0, 1, 0.5)], points_per_minute: 0 });
+    const waiting = [
+      person('half', [], ['react:3']),
+      person('more', [], ['react:3', 'sql:2']),
+      person('all', [], ['react:4', 'sql:3']),
+      person('me', ['react:3', 'sql:3'], []),
+    ];
+    expect(proposed(lax, waiting)).toEqual([
+      ['all', 'me'],
+      ['more', 'me'],
+      ['half', 'me'],
+    ]);
+  });
+
   it('says who can help whom with what', () => {
     const told = (...people: Ticket[]) => toldOf(strategy, people);
     expect(told(person('a', ['go'], ['sql']), person('me', ['sql'], ['go']))).toEqual([
