@@ -3,8 +3,8 @@ import type { MatchContext } from '../matching-strategy.js';
 import { CLOCK_EVERY } from './fill-group.js';
 
 /** How many of those who wait longest are looked at in each run, and how many of the others at most. */
-const LONGEST_WAITING = 5_000;
-const OTHERS = 5_000;
+const LONGEST_WAITING = 8_000;
+const OTHERS = 2_000;
 /** How many candidates an explanation looks at. */
 const EXPLAINED = 1_000;
 const MINUTE_MS = 60_000;

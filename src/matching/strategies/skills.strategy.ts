@@ -135,7 +135,7 @@ export class SkillsStrategy implements MatchingStrategy {
       const pair = [ticket, candidate];
       met |= this.#metIn(pair, 0, now);
       if (!this.#isContent(pair, 0, now)) continue;
-      if (ticket.group.maximum === 2 && this.#isContent(pair, 1, now)) return [];
+      if (this.#isContent(pair, 1, now)) return [];
       suitable++;
     }
     const wake = this.nextWake(ticket, now);

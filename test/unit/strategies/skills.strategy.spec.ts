@@ -163,7 +163,13 @@ describe('SkillsStrategy', () => {
       'Nobody waiting offers all that you need; widens in 10 s',
     ]);
     expect(explained(strategy, [mentor, ticketOf('me')])).toEqual([]);
-    expect(explained(strategy, [mentor, person('me', ['sql'], [])])).toEqual([]);
+  });
+
+  it('leaves the explanation to the engine when skills are not what is missing', () => {
+    const group = { group: exactly(3) };
+    const waiting = [person('mentor', [], ['sql']), person('me', ['sql'], [])];
+    expect(explained(strategy, waiting)).toEqual([]);
+    expect(explained(strategy, [person('mentor', [], ['sql'], group), person('me', ['sql'], [], group)])).toEqual([]);
   });
 
   it('writes skills in one way when a ticket comes', () => {
