@@ -9,7 +9,7 @@ import { interruptible, isInterrupt } from './interrupt.js';
 import { type Reach, trusted, watched } from './outside-world.js';
 
 /** How long one question may take until it is ended by force, in milliseconds of real time. */
-export const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 1_000;
 
 /** What became of one question to a strategy. */
 export interface Answer<T> {
