@@ -111,7 +111,8 @@ export class Tickets {
   /** The tickets whose lifetime is over, but for those that are offered a match: they have until they are given back. */
   expired(now: number): Held[] {
     const over = this.#ttls.take(now).map((id) => this.#records.get(id)!);
-    return over.filter((record) => !(record.overdue = record.offerId !== undefined));
+    for (const record of over) record.overdue = record.offerId !== undefined;
+    return over.filter((record) => !record.overdue);
   }
 
   status(record: Held): TicketStatus {
