@@ -9,7 +9,7 @@ import { randomOf } from './world.js';
 
 /** How many people wait when the cost of an arrival is measured, and how many arrivals are measured. */
 const WAITING = 10_000;
-const ARRIVALS = 9;
+const ARRIVALS = 5;
 /** How many wait when the steady stream begins, and the virtual milliseconds from one group of arrivals to the next. */
 const BACKLOG = 20;
 const STEP_MS = 5_000;
