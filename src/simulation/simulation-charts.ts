@@ -85,7 +85,11 @@ function qualityChart(results: readonly Result[]): string {
     title: 'How well those who meet fit each other',
     subtitle:
       'Dot: mean. Thick: the middle half, with a mark at the median. Thin: all but the best and the worst tenth.',
-    measure: { name: 'match quality (0: nothing in common, 1: all)', maximum: 1, format: (value) => value.toFixed(2) },
+    measure: {
+      name: 'match quality (0: nothing in common, 1: all)',
+      maximum: Math.max(0.1, ...rows.map(({ p90, mean }) => Math.max(p90, mean))),
+      format: (value) => value.toFixed(2),
+    },
     rows,
   });
 }

@@ -49,7 +49,10 @@ export interface Scenario {
   readonly talkMs: number;
   /** For how long two who have met are kept apart; 0: not at all. */
   readonly cooldownMs: number;
-  /** The attribute by whose first value people are put into groups, to compare how these fare. */
+  /**
+   * By what people are put into groups, to compare how these fare: the first value of an attribute, or `pool`, `provenance`
+   * or `priority`.
+   */
   readonly groupBy: string;
 }
 
@@ -168,7 +171,7 @@ export class Simulator implements Clock {
   }
 
   async #arrive(arrival: Arrival): Promise<void> {
-    const group = this.#group(arrival.attributes);
+    const group = this.#group(arrival);
     const visit: Visit = { at: arrival.at, group, outcome: 'waiting', waitMs: 0, quality: undefined };
     this.#visits.push(visit);
     const verdict = await this.#engine.admit(this.#ticket(arrival));
@@ -237,8 +240,9 @@ export class Simulator implements Clock {
   }
 
   /** The same text for all of a group. */
-  #group(attributes: Attributes): string {
-    const value = attributes[this.scenario.groupBy];
+  #group({ attributes, pool, provenance, priority }: Arrival): string {
+    const own: Attributes = { pool, provenance, priority };
+    const value = attributes[this.scenario.groupBy] ?? own[this.scenario.groupBy];
     const [first = 'not told'] = Array.isArray(value) ? (value as readonly string[]) : [value];
     const name = String(first);
     if (!this.#groups.has(name)) this.#groups.set(name, name);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Summary } from '../../src/simulation/index.js';
+import { enter, StatelessPeer } from '../e2e/http/wire.js';
 import { ServiceProcess } from './service.js';
 
 jest.setTimeout(60_000);
@@ -67,6 +68,26 @@ describe('parley simulate', () => {
       ['last-in.mjs', 0],
     ]);
     expect(summaries.every(({ matched }) => matched > 200)).toBe(true);
+  });
+
+  it('replays what a service recorded until it was stopped', async () => {
+    const file = join(folder, 'recorded.jsonl');
+    const service = await ServiceProcess.start({ TRACE_FILE: file, TRACE_ATTRIBUTES: 'languages' });
+    const peers = ['Ann Miller', 'Bob'].map((display_name) =>
+      enter(new StatelessPeer(service.url), { display_name, attributes: { languages: ['de'], city: 'Berlin' } }),
+    );
+    await Promise.all(peers);
+    service.kill('SIGTERM');
+    expect(await service.exited).toBe(0);
+
+    const recorded = readFileSync(file, 'utf8');
+    expect(recorded).not.toMatch(/Ann|Bob|Berlin|city|id"/);
+    expect(recorded.trimEnd().split('\n')).toHaveLength(3);
+    const flags = ['--strategies', 'fifo', '--json', '--out', join(folder, 'replayed')];
+    const { stdout } = await simulate('--trace', file, ...flags);
+    const { summaries } = JSON.parse(stdout) as { summaries: Summary[] };
+    expect(summaries[0]).toMatchObject({ arrivals: 2, matched: 2, rooms: 1 });
+    expect(summaries[0]!.fairness.groups).toEqual([expect.objectContaining({ name: 'de', arrivals: 2 })]);
   });
 
   it('says how it is used', async () => {

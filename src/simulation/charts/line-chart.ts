@@ -16,6 +16,8 @@ import {
 import { element, text } from './svg.js';
 
 const HEIGHT = 420;
+/** So that a line can be told from another that it lies upon. */
+const DASHES = [undefined, '9 5'];
 /** Between two labels, one below the other, in pixels. */
 const LABEL_GAP = 16;
 
@@ -56,7 +58,9 @@ export function lineChart({ x, y, series, steps = false, dots = false, limit, ..
   const drawn = path<readonly [number, number]>(
     (point) => atX(point[0]),
     (point) => atY(point[1]),
-  ).curve(steps ? curveStepAfter : curveLinear);
+  )
+    .curve(steps ? curveStepAfter : curveLinear)
+    .digits(1);
   const ends = series.map(({ points }) => atY(points.at(-1)?.[1] ?? 0));
   const labels = apart(ends, LABEL_GAP, area.bottom);
 
@@ -74,6 +78,7 @@ export function lineChart({ x, y, series, steps = false, dots = false, limit, ..
           fill: 'none',
           stroke: colour,
           'stroke-width': 2.2,
+          'stroke-dasharray': DASHES[index % DASHES.length],
           'stroke-linejoin': 'round',
         }),
         ...(dots

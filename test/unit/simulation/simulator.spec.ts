@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { StrategySetting } from '../../../src/config/index.js';
+import type { Attributes } from '../../../src/domain/participant.js';
 import { exactly } from '../../../src/domain/ticket.js';
 import { BestFirstEvaluator, InProcessRunner, type MatchingStrategy } from '../../../src/matching/index.js';
 import { AffinityStrategy } from '../../../src/matching/strategies/affinity.strategy.js';
@@ -184,9 +185,12 @@ describe('a simulation', () => {
   });
 
   it('puts people into groups by the first value they give', async () => {
-    const arrivals = [{}, { level: 3 }, { level: ['a', 'b'] }].map((attributes) => at(0, { attributes }));
+    const levels: Attributes[] = [{}, { level: 3 }, { level: ['a', 'b'] }];
+    const arrivals = levels.map((attributes) => at(0, { attributes }));
     const { visits } = await run(arrivals, 'fifo', { groupBy: 'level' });
     expect(visits.map(({ group }) => group)).toEqual(['not told', '3', 'a']);
+    const urgent = await run([at(0, { priority: 2 })], 'fifo', { groupBy: 'priority' });
+    expect(urgent.visits.map(({ group }) => group)).toEqual(['2']);
   });
 
   it('tells of strategies that fail or refuse', async () => {
