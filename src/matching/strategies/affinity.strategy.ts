@@ -39,11 +39,6 @@ export class AffinityOptions {
   @InRange(0, 100) points_per_minute = 0.1;
 }
 
-interface Features {
-  readonly interests: WordSet;
-  readonly languages: WordSet;
-}
-
 /**
  * Brings together those who share interests and languages: the weighted part they have in common of all that they have
  * (Jaccard's index). A ticket's floor says how much that must be and sinks while it waits; of two, the lower one counts.
@@ -55,7 +50,7 @@ export class AffinityStrategy implements MatchingStrategy {
   static readonly Options = AffinityOptions;
   readonly name = 'affinity';
   readonly #options: AffinityOptions;
-  readonly #features = new WeakMap<Ticket, Features>();
+  readonly #features = new WeakMap<Ticket, WordSet>();
 
   constructor(@Inject(StrategyOptions) options: Partial<AffinityOptions> = {}) {
     this.#options = { ...new AffinityOptions(), ...options };
@@ -68,7 +63,7 @@ export class AffinityStrategy implements MatchingStrategy {
     const features = this.#featuresOf(subject);
     const floor = this.#floor(subject, now);
     for (const ticket of candidates(context)) {
-      const affinity = this.#affinity(features, this.#featuresOf(ticket));
+      const affinity = features.similarity(this.#featuresOf(ticket));
       if (affinity < floor && affinity < this.#floor(ticket, now)) continue;
       best.add(ticket, affinity + agePoints(ticket, now, points_per_minute));
     }
@@ -124,7 +119,7 @@ export class AffinityStrategy implements MatchingStrategy {
     let floor = this.#floor(candidate, now);
     let shared = 0;
     for (const member of group) {
-      shared += this.#affinity(this.#featuresOf(member), features);
+      shared += this.#featuresOf(member).similarity(features);
       floor = Math.min(floor, this.#floor(member, now));
     }
     return shared / group.length >= floor;
@@ -133,27 +128,20 @@ export class AffinityStrategy implements MatchingStrategy {
   #meanAffinity(group: readonly Ticket[]): number {
     const features = group.map((ticket) => this.#featuresOf(ticket));
     let sum = 0;
-    features.forEach((one, i) => features.slice(0, i).forEach((other) => (sum += this.#affinity(one, other))));
+    features.forEach((one, i) => features.slice(0, i).forEach((other) => (sum += one.similarity(other))));
     return sum / ((group.length * (group.length - 1)) / 2);
   }
 
-  #affinity(a: Features, b: Features): number {
-    const { interest_weight, language_weight } = this.#options;
-    const interests = a.interests.shared(b.interests);
-    const languages = a.languages.shared(b.languages);
-    if (interests + languages === 0) return 0;
-    const shared = interest_weight * interests + language_weight * languages;
-    const all =
-      interest_weight * (a.interests.size + b.interests.size) + language_weight * (a.languages.size + b.languages.size);
-    return shared === 0 ? 0 : shared / (all - shared);
-  }
-
-  #featuresOf(ticket: Ticket): Features {
+  #featuresOf(ticket: Ticket): WordSet {
     let features = this.#features.get(ticket);
     if (!features) {
+      const { interests, languages, interest_weight, language_weight } = this.#options;
       const members = membersOf(ticket);
-      const words = (name: string) => new WordSet(members.flatMap(({ attributes }) => wordsOf(attributes, name)));
-      features = { interests: words(this.#options.interests), languages: words(this.#options.languages) };
+      const words = (name: string) => members.flatMap(({ attributes }) => wordsOf(attributes, name));
+      features = new WordSet([
+        { words: words(interests), weight: interest_weight },
+        { words: words(languages), weight: language_weight },
+      ]);
       this.#features.set(ticket, features);
     }
     return features;

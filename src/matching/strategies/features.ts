@@ -44,40 +44,50 @@ export function remembered<T>(compute: (text: string) => T): (text: string) => T
 const wordHash = remembered((written) => (written.trim() === '' ? null : hashOf(normal(written))));
 
 /** The bit of a mask that stands for a hash. */
-export const bitOf = (hash: number) => 1 << (hash & 31);
+export const bitOf = (hash: number) => 1 << ((hash >>> 1) & 31);
 
-/** A set of words for comparing fast: their sorted hashes, and a mask with a bit for each. */
+/** Words of two kinds and what a word of each weighs, as they are written; blank ones do not count. */
+export type WeightedWords = readonly [Kind, Kind];
+interface Kind {
+  readonly words: readonly string[];
+  readonly weight: number;
+}
+
+/** A set of words of two kinds, ready to be compared fast. */
 export class WordSet {
-  readonly mask: number;
+  /** Sorted hashes, whose lowest bit is the kind: one list is faster to go through than two. */
   readonly #hashes: readonly number[];
+  readonly #mask: number;
+  readonly #weights: readonly [number, number];
+  /** What all words weigh together. */
+  readonly #total: number;
 
-  /** @param words as they were written; blank ones do not count */
-  constructor(words: readonly string[]) {
-    const hashes: number[] = [];
-    for (const written of words) {
-      const hash = wordHash(written);
-      if (hash !== null && !hashes.includes(hash)) hashes.push(hash);
-    }
-    this.#hashes = hashes.sort((a, b) => a - b);
-    this.mask = hashes.reduce((mask, hash) => mask | bitOf(hash), 0);
+  constructor(kinds: WeightedWords) {
+    const hashes = new Set<number>();
+    kinds.forEach(({ words }, kind) => {
+      for (const written of words) {
+        const hash = wordHash(written);
+        if (hash !== null) hashes.add((hash & ~1) | kind);
+      }
+    });
+    this.#hashes = [...hashes].sort((a, b) => a - b);
+    this.#mask = this.#hashes.reduce((mask, hash) => mask | bitOf(hash), 0);
+    this.#weights = [kinds[0].weight, kinds[1].weight];
+    this.#total = this.#hashes.reduce((sum, hash) => sum + this.#weights[(hash & 1) as 0 | 1], 0);
   }
 
-  get size(): number {
-    return this.#hashes.length;
-  }
-
-  /** How many words both have. */
-  shared(other: WordSet): number {
-    if ((this.mask & other.mask) === 0) return 0;
+  /** What both have in common of all they have, by weight: 0 to 1 (Jaccard's index). */
+  similarity(other: WordSet): number {
+    if ((this.#mask & other.#mask) === 0) return 0;
     const a = this.#hashes;
     const b = other.#hashes;
-    let count = 0;
+    let shared = 0;
     for (let i = 0, j = 0; i < a.length && j < b.length;) {
       const difference = a[i]! - b[j]!;
-      if (difference === 0) count++;
+      if (difference === 0) shared += this.#weights[(a[i]! & 1) as 0 | 1];
       if (difference <= 0) i++;
       if (difference >= 0) j++;
     }
-    return count;
+    return shared === 0 ? 0 : shared / (this.#total + other.#total - shared);
   }
 }
