@@ -26,7 +26,8 @@ export const SIMULATE_USAGE = `parley simulate: tries strategies on the arrivals
   --patience SECONDS   for how long those wait whose arrival does not say; 900 by default
   --talk SECONDS       for how long they talk; 600 by default
   --cooldown SECONDS   for how long two who have met are kept apart; 0 by default
-  --by ATTRIBUTE       by what people are put into groups for fairness; languages by default
+  --by NAME            by what people are grouped to compare their waits: an attribute, pool, provenance or priority;
+                       languages by default
   --seed N             another number, another day; 1 by default
   --out FOLDER         where charts (and made-up arrivals) are written; simulation by default
   --json               prints JSON instead of a table
