@@ -36,7 +36,7 @@ export const POOLS = ['default', 'mentors'];
 const range = (minimum: number, maximum: number, multiple = 1): GroupSize => ({
   ...{ minimum, maximum, multiple, patienceMs: 0 },
 });
-const GROUPS: readonly GroupSize[] = [exactly(2), exactly(3), range(2, 3), range(2, 4, 2), range(3, 5)];
+const GROUPS: readonly GroupSize[] = [exactly(2), exactly(3), range(2, 3), range(2, 4, 2), range(3, 5), range(2, 5)];
 const PARTIES = [
   { name: 'friends', size: 2 },
   { name: 'friends', size: 3 },
@@ -165,7 +165,7 @@ abstract class RoomStep extends PersonStep {
   }
 }
 
-class Create implements Step {
+export class Create implements Step {
   check = () => true;
 
   run(model: Model, real: Real): void {
@@ -210,8 +210,10 @@ class Enter extends PersonStep {
   constructor(
     who: number,
     private readonly pool: string,
-    private readonly group: GroupSize,
-    private readonly party: { readonly name: string; readonly size: number } | undefined,
+    /** A range of sizes, or whatever suits an open room that waits. */
+    private readonly group: GroupSize | 'room',
+    /** A party by name, or whichever gathers already. */
+    private readonly party: { readonly name: string; readonly size: number } | 'any' | undefined,
     private readonly options: { readonly ttlMs: number; readonly roomsPerPool: number },
     private readonly manner: Manner | undefined,
   ) {
@@ -219,7 +221,13 @@ class Enter extends PersonStep {
   }
 
   override act(model: Model, real: Real, person: Person): void {
-    const { pool, group, party, options, manner } = this;
+    const { options, manner } = this;
+    const gathering = this.party === 'any' ? model.live.find(({ state }) => state === 'gathering') : undefined;
+    const seat = this.group === 'room' ? model.waiting.find(({ room }) => room) : undefined;
+    const pool = gathering?.pool ?? seat?.pool ?? this.pool;
+    const wanted = this.group === 'room' ? range(2, seat?.group.maximum ?? 5) : this.group;
+    const group = gathering?.group ?? wanted;
+    const party = this.party === 'any' ? gathering?.party : this.party;
     const ticket = ticketOf(person.id, { id: real.ids.uuid(), pool, group, enqueuedAt: real.now });
     const expected = model.enqueue(person, ticket, { ...options, party });
     const head = person.log.length;
@@ -239,10 +247,9 @@ class Enter extends PersonStep {
   }
 
   override toString = () => {
-    const { minimum, maximum, multiple } = this.group;
-    const party = this.party ? `${this.party.name} of ${this.party.size}` : 'alone';
+    const [group, party] = [JSON.stringify(this.group), JSON.stringify(this.party ?? 'alone')];
     const { ttlMs, roomsPerPool } = this.options;
-    const facts = [this.who, this.pool, `${minimum}-${maximum}/${multiple}`, party, `ttl ${ttlMs}`];
+    const facts = [this.who, this.pool, group, party, `ttl ${ttlMs}`];
     return `enter(${facts.join(', ')}, per pool ${roomsPerPool}, ${JSON.stringify(this.manner)})`;
   };
 }
@@ -461,6 +468,12 @@ class Leave extends RoomStep {
     );
   }
 
+  /** Mostly the one with most people, which goes on without them. */
+  protected override room(model: Model, person: Person): ModelRoom {
+    const [largest] = [...person.rooms].sort((a, b) => b.members.length - a.members.length);
+    return largest && this.which % 3 > 0 ? largest : super.room(model, person);
+  }
+
   override toString = () => `leave(${this.who}, room ${this.which})`;
 }
 
@@ -563,71 +576,86 @@ class Pass implements Step {
 
 const index = fc.nat({ max: 999 });
 const pool = fc.constantFrom('default', 'default', 'default', ...POOLS);
-const group = fc.constantFrom(exactly(2), ...GROUPS);
-const party = fc.option(fc.constantFrom(...PARTIES), { nil: undefined, freq: 1 });
+const group = fc.constantFrom(exactly(2), ...GROUPS, 'room' as const, 'room' as const);
+const party = fc.constantFrom(undefined, undefined, undefined, undefined, 'any' as const, 'any' as const, ...PARTIES);
 const options = fc.record({
   ttlMs: fc.constantFrom(0, 0, 20_000, 100_000),
   roomsPerPool: fc.constantFrom(0, 0, 1),
 });
 const manner: fc.Arbitrary<Manner> = fc.record({
-  backfill: fc.boolean(),
+  backfill: fc.constantFrom(true, true, false),
   offer: fc.option(fc.record({ seconds: fc.constantFrom(5, 30), decliner: fc.constantFrom('requeue', 'remove') }), {
     nil: undefined,
-    freq: 1,
+    freq: 2,
   }),
 });
 const clientMessageId = fc.option(fc.constantFrom('m1', 'm2'), { nil: undefined, freq: 3 });
 const limit = fc.constantFrom(1, 2, 5, 50);
 
-/** Commands and how often each is drawn. */
-export const commands = (max: number) => {
-  const drawn: [number, fc.Arbitrary<Step>][] = [
-    [3, fc.constant(new Create())],
-    [
-      10,
-      fc
-        .tuple(index, pool, group, party, options, fc.option(manner, { freq: 3, nil: undefined }))
-        .map((of) => new Enter(...of)),
-    ],
-    [
-      4,
-      fc
-        .tuple(fc.array(index, { minLength: 1, maxLength: 3 }), fc.constantFrom(false, false, false, true), manner)
-        .map((of) => new Bring(...of)),
-    ],
-    [
-      6,
-      fc
-        .tuple(index, fc.option(index, { nil: undefined, freq: 2 }), fc.constantFrom(true, true, true, false))
-        .map((of) => new Respond(...of)),
-    ],
-    [1, fc.tuple(index, fc.constantFrom(0, 5, 40, undefined)).map((of) => new WakeAt(...of))],
-    [1, fc.constantFrom(1, 3, 100).map((most) => new TakeDue(most))],
-    [2, fc.tuple(index, fc.option(fc.constantFrom(...POOLS), { nil: undefined })).map((of) => new Cancel(...of))],
-    [
-      4,
-      fc
-        .tuple(
-          index,
-          index,
-          fc.option(fc.constantFrom(...ROOM_NAMES), { nil: undefined, freq: 2 }),
-          fc.integer({ min: 2, max: 4 }),
-        )
-        .map((of) => new Join(...of)),
-    ],
-    [10, fc.tuple(index, index, fc.stringMatching(/^[a-z]{1,3}$/), clientMessageId).map((of) => new Post(...of))],
-    [3, fc.tuple(index, index).map((of) => new Leave(...of))],
-    [3, fc.tuple(index, index, index).map((of) => new Block(...of))],
-    [
-      4,
-      fc
-        .tuple(index, index, fc.boolean(), limit, fc.constantFrom(true, true, true, false))
-        .map((of) => new Hear(...of)),
-    ],
-    [1, fc.tuple(index).map((of) => new Release(...of))],
-    [2, fc.tuple(index).map((of) => new Renew(...of))],
-    [3, fc.constantFrom(1, 5, 12, 31, 60, 95, 300).map((seconds) => new Pass(seconds))],
-  ];
-  const weighted = drawn.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));
-  return fc.commands(weighted, { maxCommands: max, size: 'max' });
+type Drawn = readonly [often: number, step: fc.Arbitrary<Step>];
+
+/** What people do to find each other. */
+const SEEKING: readonly Drawn[] = [
+  [
+    10,
+    fc
+      .tuple(index, pool, group, party, options, fc.option(manner, { freq: 3, nil: undefined }))
+      .map((of) => new Enter(...of)),
+  ],
+  [
+    4,
+    fc
+      .tuple(fc.array(index, { minLength: 1, maxLength: 3 }), fc.constantFrom(false, false, false, true), manner)
+      .map((of) => new Bring(...of)),
+  ],
+  [
+    6,
+    fc
+      .tuple(index, fc.option(index, { nil: undefined, freq: 2 }), fc.constantFrom(true, true, true, false))
+      .map((of) => new Respond(...of)),
+  ],
+  [1, fc.tuple(index, fc.constantFrom(0, 5, 40, undefined)).map((of) => new WakeAt(...of))],
+  [1, fc.constantFrom(1, 3, 100).map((most) => new TakeDue(most))],
+  [2, fc.tuple(index, fc.option(fc.constantFrom(...POOLS), { nil: undefined })).map((of) => new Cancel(...of))],
+  [4, fc.tuple(index, index).map((of) => new Leave(...of))],
+  [2, fc.constantFrom(1, 5, 12, 31).map((seconds) => new Pass(seconds))],
+];
+
+/** What else they do. */
+const TALKING: readonly Drawn[] = [
+  [3, fc.constant(new Create())],
+  [
+    4,
+    fc
+      .tuple(
+        index,
+        index,
+        fc.option(fc.constantFrom(...ROOM_NAMES), { nil: undefined, freq: 2 }),
+        fc.integer({ min: 2, max: 4 }),
+      )
+      .map((of) => new Join(...of)),
+  ],
+  [8, fc.tuple(index, index, fc.stringMatching(/^[a-z]{1,3}$/), clientMessageId).map((of) => new Post(...of))],
+  [3, fc.tuple(index, index, index).map((of) => new Block(...of))],
+  [
+    4,
+    fc.tuple(index, index, fc.boolean(), limit, fc.constantFrom(true, true, true, false)).map((of) => new Hear(...of)),
+  ],
+  [1, fc.tuple(index).map((of) => new Release(...of))],
+  [2, fc.tuple(index).map((of) => new Renew(...of))],
+  [2, fc.constantFrom(60, 95, 300).map((seconds) => new Pass(seconds))],
+];
+
+const ofThese = (drawn: readonly Drawn[]) => {
+  const weighted = drawn.flatMap(([often, step]) => Array.from({ length: often }, () => step));
+  return fc.commands(weighted, { maxCommands: 120, size: 'max' });
 };
+
+/** Whatever people do. */
+export const anything = ofThese([...SEEKING, ...TALKING]);
+/** Much seeking and little else. */
+export const seeking = ofThese([
+  ...SEEKING,
+  [2, fc.tuple(index, index, fc.constant(undefined), fc.constant(2)).map((of) => new Join(...of))],
+  [1, fc.tuple(index, index, index).map((of) => new Block(...of))],
+]);

@@ -236,14 +236,11 @@ export class Model {
     return { appended, outcome: 'waiting' };
   }
 
-  /** The first group of two or three tickets around an arrival whose headcount suits all, the senior first. */
+  /** A group of three tickets or two around an arrival whose headcount suits all, the senior first. */
   group(subject: ModelTicket): ModelTicket[] | undefined {
     const others = this.queue(subject.pool, subject.group).filter((ticket) => ticket !== subject);
-    const groups = others.flatMap((first, i) => [
-      [first, subject],
-      ...others.slice(i + 1).map((second) => [first, second, subject]),
-    ]);
-    return groups.find((group) => {
+    const threes = others.flatMap((first, i) => others.slice(i + 1).map((second) => [first, second, subject]));
+    return [...threes, ...others.map((other) => [other, subject])].find((group) => {
       const size = group.flatMap(({ owners }) => owners).length;
       return this.#mayMeet(group) && group.every((ticket) => admits(ticket.group, size));
     });
