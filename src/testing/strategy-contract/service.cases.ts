@@ -9,7 +9,9 @@ import { randomOf } from './world.js';
 
 /** How many people wait when the cost of an arrival is measured, and how many arrivals are measured. */
 const WAITING = 10_000;
-const ARRIVALS = 5;
+const ARRIVALS = 7;
+/** How many of them come first and do not count. */
+const WARM_UP = 2;
 /** How many wait when the steady stream begins, and the virtual milliseconds from one group of arrivals to the next. */
 const BACKLOG = 20;
 const STEP_MS = 5_000;
@@ -36,13 +38,15 @@ export const serviceCases: Cases = (it) => {
   });
 
   it(`decides an arrival among ${WAITING} within its budget`, (trial) => {
-    const bench = new MatchingBench(trial.make(), { budgetMs: 0.8 * trial.budgetMs });
+    // The signal comes at half-time: whoever looks at it only now and then has the other half to end.
+    const bench = new MatchingBench(trial.make(), { budgetMs: trial.budgetMs / 2 });
     const { ticket } = trial;
     for (const waiting of trial.crowd(crowdOf(WAITING, { ticket, random: randomOf(11) }))) bench.place(waiting);
     const arrivals = crowdOf(2 * ARRIVALS, { ticket, random: randomOf(13), prefix: 'new' });
     const picky = arrivals.slice(ARRIVALS).map((made) => ({ ...made, criteria: { attribute: 'unheard_of', min: 1 } }));
     for (const group of [arrivals.slice(0, ARRIVALS), picky]) {
-      const ms = median(group.map((made) => costOf(made, bench, trial.budgetMs)));
+      const costs = group.map((made) => costOf(made, bench, trial.budgetMs));
+      const ms = median(costs.slice(WARM_UP));
       assert.ok(ms <= trial.budgetMs, `the median was ${ms.toFixed(1)} ms, the budget is ${trial.budgetMs} ms`);
     }
   });
