@@ -1,5 +1,5 @@
-export { BestFirstEvaluator } from './best-first.evaluator.js';
-export { type Decision, type FailureKind } from './decision-log.js';
+export { BestFirstEvaluator } from './engine/best-first.evaluator.js';
+export { type Decision, type FailureKind } from './engine/decision-log.js';
 export { DefaultStrategyLoader } from './loading/default.strategy-loader.js';
 export type { EvaluatorProvider, HostProvider, StrategyProvider } from './loading/strategy-provider.js';
 export {
@@ -14,7 +14,7 @@ export {
 } from './matching-strategy.js';
 export { MatchingEngine } from './matching.engine.js';
 export { MatchingModule, type MatchingOptions } from './matching.module.js';
-export type { PoolStatistics } from './pool-statistics.js';
+export type { PoolStatistics } from './engine/pool-statistics.js';
 export { type CheckedProposal, ProposalEvaluator } from './proposal-evaluator.js';
 export {
   AffinityOptions,
@@ -33,8 +33,8 @@ export {
 } from './strategies/index.js';
 export { StrategyLoader } from './strategy-loader.js';
 // The testing kit asks strategies as the engine does.
-export { InProcessRunner } from './in-process.runner.js';
-export { createContext } from './match-context.js';
-export { CHECKS } from './proposal-check.js';
+export { InProcessRunner } from './engine/in-process.runner.js';
+export { createContext } from './engine/match-context.js';
+export { CHECKS } from './engine/proposal-check.js';
 export type { Run, StrategyRunner } from './strategy-runner.js';
-export { Turn } from './turn.js';
+export { Turn } from './engine/turn.js';

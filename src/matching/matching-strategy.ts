@@ -40,23 +40,23 @@ export interface MatchContext {
   readonly trigger: MatchTrigger;
   /** The ticket that has just arrived, or for which the strategy is asked again. */
   readonly subject: Ticket;
-  /** Aborted when the time budget of the run is used up; a strategy that looks at many candidates looks at it now and then. */
+  /** Aborted when most of the time budget of the run is used up; a strategy that looks at many candidates looks at it now and then. */
   readonly signal: AbortSignal;
   /** A number in [0, 1). */
-  random(): number;
+  readonly random: () => number;
   /** Everybody who waits for a group that the subject could be part of, the subject included, longest first. Lazy. */
-  waiting(): Iterable<Ticket>;
+  readonly waiting: () => Iterable<Ticket>;
   /** How many wait. */
   readonly size: number;
   /**
    * The engine's own verdict on a group that may still grow: distinct participants, no blocks, mutual criteria, the pool's
    * cooldown, no offer that failed before, at most one open room, and no more people than all of them admit.
    */
-  compatible(group: readonly Ticket[]): boolean;
+  readonly compatible: (group: readonly Ticket[]) => boolean;
   /** Whether a compatible group may be proposed as it is: its size is one that all of them accept now. */
-  complete(group: readonly Ticket[]): boolean;
+  readonly complete: (group: readonly Ticket[]) => boolean;
   /** When two participants were last in a matched room together, in milliseconds since the epoch, if that is still known. */
-  metAt(participantId: string, other: string): number | undefined;
+  readonly metAt: (participantId: string, other: string) => number | undefined;
 }
 
 /**

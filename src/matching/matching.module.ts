@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { BestFirstEvaluator } from './best-first.evaluator.js';
+import { BestFirstEvaluator } from './engine/best-first.evaluator.js';
 import { DefaultStrategyLoader } from './loading/default.strategy-loader.js';
 import { type EvaluatorProvider, HostStrategies, type StrategyProvider } from './loading/strategy-provider.js';
 import { MatchingEngine } from './matching.engine.js';

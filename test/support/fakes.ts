@@ -3,9 +3,9 @@ import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.j
 import { loadConfig, type ParleyConfig } from '../../src/config/index.js';
 import { EventBody, LogEntry } from '../../src/domain/event.js';
 import type { Ticket } from '../../src/domain/ticket.js';
-import { BestFirstEvaluator } from '../../src/matching/best-first.evaluator.js';
+import { BestFirstEvaluator } from '../../src/matching/engine/best-first.evaluator.js';
 import { FifoStrategy, MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
-import { InProcessRunner } from '../../src/matching/in-process.runner.js';
+import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
 import type { ProposalEvaluator } from '../../src/matching/proposal-evaluator.js';
 import type { StrategyLoader } from '../../src/matching/strategy-loader.js';
 import { NotificationsService } from '../../src/notifications/index.js';

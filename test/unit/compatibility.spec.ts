@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Ticket } from '../../src/domain/ticket.js';
 import { exactly } from '../../src/domain/ticket.js';
-import { metAt, obstacle } from '../../src/matching/compatibility.js';
+import { metAt, obstacle } from '../../src/matching/engine/compatibility.js';
 import { ticketOf } from '../../src/testing/index.js';
 import { FakeView } from '../support/fakes.js';
 

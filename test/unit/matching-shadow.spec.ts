@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Ticket } from '../../src/domain/ticket.js';
 import type { MatchContext, MatchingEngine, MatchingStrategy } from '../../src/matching/index.js';
-import { InProcessRunner } from '../../src/matching/in-process.runner.js';
+import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
 import type { CheckedProposal } from '../../src/matching/proposal-evaluator.js';
 import type { StrategyRunner } from '../../src/matching/strategy-runner.js';
 import { FakeClock, ticketOf } from '../../src/testing/index.js';

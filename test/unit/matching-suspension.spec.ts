@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Ticket } from '../../src/domain/ticket.js';
 import { FifoStrategy, type MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
-import { InProcessRunner } from '../../src/matching/in-process.runner.js';
+import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
 import type { CheckedProposal } from '../../src/matching/proposal-evaluator.js';
 import type { StrategyLoader } from '../../src/matching/strategy-loader.js';
 import { FakeClock, ticketOf } from '../../src/testing/index.js';

@@ -4,7 +4,7 @@ import { Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IsInt, Max, Min } from 'class-validator';
 import { ConfigurationError, loadConfig, ParleyConfig } from '../../src/config/index.js';
-import { InProcessRunner } from '../../src/matching/in-process.runner.js';
+import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
 import {
   BestFirstEvaluator,
   MatchingEngine,

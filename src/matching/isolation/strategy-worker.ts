@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { NestFactory } from '@nestjs/core';
 import type { StrategySetting } from '../../config/index.js';
 import type { Reason } from '../../domain/ticket.js';
-import { InProcessRunner } from '../in-process.runner.js';
+import { InProcessRunner } from '../engine/in-process.runner.js';
 import { foreignClass } from '../loading/foreign-class.js';
 import { createdStrategy, firstLine, strategyModule } from '../loading/strategy-module.js';
 import { called, strategyOptions } from '../loading/strategy-options.js';

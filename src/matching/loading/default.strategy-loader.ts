@@ -1,7 +1,7 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import { LazyModuleLoader } from '@nestjs/core';
 import { ParleyConfig, type StrategySetting } from '../../config/index.js';
-import { InProcessRunner } from '../in-process.runner.js';
+import { InProcessRunner } from '../engine/in-process.runner.js';
 import { WorkerRunner } from '../isolation/worker.runner.js';
 import { MatchingStrategy, type StrategyClass } from '../matching-strategy.js';
 import { AffinityStrategy, FifoStrategy, PriorityStrategy, SkillsStrategy } from '../strategies/index.js';

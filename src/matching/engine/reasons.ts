@@ -1,4 +1,4 @@
-import type { Reason } from '../domain/ticket.js';
+import type { Reason } from '../../domain/ticket.js';
 
 /** Most reasons of one answer, and most characters of one text. */
 const MAX_REASONS = 10;

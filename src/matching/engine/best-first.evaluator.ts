@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CheckedProposal, ProposalEvaluator } from './proposal-evaluator.js';
+import type { CheckedProposal, ProposalEvaluator } from '../proposal-evaluator.js';
 
 /** The highest score first; among equals the group whose oldest ticket waits longest; no ticket twice. */
 @Injectable()

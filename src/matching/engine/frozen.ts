@@ -1,4 +1,4 @@
-import type { Ticket } from '../domain/ticket.js';
+import type { Ticket } from '../../domain/ticket.js';
 
 const frozen = new WeakSet<Ticket>();
 

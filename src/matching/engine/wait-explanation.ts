@@ -1,7 +1,7 @@
-import { failedBy } from '../domain/criteria.js';
-import { headcount, membersOf, type Reason, type Ticket } from '../domain/ticket.js';
+import { failedBy } from '../../domain/criteria.js';
+import { headcount, membersOf, type Reason, type Ticket } from '../../domain/ticket.js';
 import { obstacle } from './compatibility.js';
-import type { Run } from './strategy-runner.js';
+import type { Run } from '../strategy-runner.js';
 
 /** How many candidates are looked at, and how many attributes are named. */
 const MAX_CANDIDATES = 200;

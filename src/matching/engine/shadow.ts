@@ -3,9 +3,9 @@ import { Breaker } from './breaker.js';
 import { faultOf } from './fault.js';
 import { isPromise } from './promises.js';
 import type { CheckRule } from './proposal-check.js';
-import type { CheckedProposal, ProposalEvaluator } from './proposal-evaluator.js';
+import type { CheckedProposal, ProposalEvaluator } from '../proposal-evaluator.js';
 import { ChoiceCounters, type ShadowStatistics, StrategyCounters } from './pool-statistics.js';
-import type { Run, StrategyRunner } from './strategy-runner.js';
+import type { Run, StrategyRunner } from '../strategy-runner.js';
 import { Turn } from './turn.js';
 
 type Choice = CheckedProposal | undefined;

@@ -1,5 +1,5 @@
-import type { Ticket } from '../domain/ticket.js';
-import type { Relations, WaitingView } from '../ports/state-store.js';
+import type { Ticket } from '../../domain/ticket.js';
+import type { Relations, WaitingView } from '../../ports/state-store.js';
 
 /** Remembers the tickets that were shown to a run elsewhere, for when its answer comes and some of them have gone. */
 export class RecordedView implements WaitingView {

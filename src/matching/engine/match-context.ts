@@ -1,15 +1,18 @@
-import { isComplete, type Ticket } from '../domain/ticket.js';
+import { isComplete, type Ticket } from '../../domain/ticket.js';
 import { metAt, obstacle } from './compatibility.js';
 import { freezeTicket } from './frozen.js';
-import type { MatchContext } from './matching-strategy.js';
-import type { Run } from './strategy-runner.js';
+import type { MatchContext } from '../matching-strategy.js';
+import type { Run } from '../strategy-runner.js';
+
+/** How much of its time a strategy that heeds the signal may use: the rest is for what it still has to say. */
+const SIGNAL_SHARE = 0.8;
 
 /** What a strategy gets to know of a run; the same in every thread. */
 export function createContext(run: Run): MatchContext {
   const { subject, view, now, trigger } = run;
   let signal: AbortSignal | undefined;
   let random: (() => number) | undefined;
-  const deadline = performance.now() + run.budgetMs;
+  const deadline = performance.now() + run.budgetMs * SIGNAL_SHARE;
   return {
     pool: subject.pool,
     now,

@@ -1,5 +1,5 @@
-import { Ring } from '../domain/ring.js';
-import type { MatchTrigger } from './matching-strategy.js';
+import { Ring } from '../../domain/ring.js';
+import type { MatchTrigger } from '../matching-strategy.js';
 import type { RefusalCause } from './proposal-check.js';
 
 /**

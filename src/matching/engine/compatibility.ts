@@ -1,6 +1,6 @@
-import { satisfies } from '../domain/criteria.js';
-import { headcount, membersOf, type Ticket, type TicketMember } from '../domain/ticket.js';
-import type { WaitingView } from '../ports/state-store.js';
+import { satisfies } from '../../domain/criteria.js';
+import { headcount, membersOf, type Ticket, type TicketMember } from '../../domain/ticket.js';
+import type { WaitingView } from '../../ports/state-store.js';
 
 /** What a verdict rests on besides the tickets; a run is one. */
 export interface Grounds {

@@ -1,9 +1,9 @@
-import type { Reason, Ticket } from '../domain/ticket.js';
+import type { Reason, Ticket } from '../../domain/ticket.js';
 import { freezeTicket } from './frozen.js';
 import { createContext } from './match-context.js';
-import type { MatchingStrategy, Proposal, Rejection } from './matching-strategy.js';
+import type { MatchingStrategy, Proposal, Rejection } from '../matching-strategy.js';
 import { isPromise } from './promises.js';
-import type { Run, StrategyRunner } from './strategy-runner.js';
+import type { Run, StrategyRunner } from '../strategy-runner.js';
 
 /** Runs a strategy in this thread, without a promise anywhere. */
 export class InProcessRunner implements StrategyRunner {

@@ -1,14 +1,14 @@
-import type { Awaitable } from '../ports/state-store.js';
+import type { Awaitable } from '../../ports/state-store.js';
 import { BestFirstEvaluator } from './best-first.evaluator.js';
 import type { FailureKind } from './decision-log.js';
 import { isTimeout } from './fault.js';
 import { InProcessRunner } from './in-process.runner.js';
-import type { Proposal } from './matching-strategy.js';
+import type { Proposal } from '../matching-strategy.js';
 import { isPromise } from './promises.js';
 import { type CheckGrounds, checkProposal, type CheckRule, type RefusalCause } from './proposal-check.js';
-import type { CheckedProposal, ProposalEvaluator } from './proposal-evaluator.js';
+import type { CheckedProposal, ProposalEvaluator } from '../proposal-evaluator.js';
 import { RecordedView } from './recorded-view.js';
-import type { Run, StrategyRunner } from './strategy-runner.js';
+import type { Run, StrategyRunner } from '../strategy-runner.js';
 
 /** How many proposals of one run may be turned down. */
 const MAX_REFUSALS = 100;

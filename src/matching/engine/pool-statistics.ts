@@ -1,7 +1,7 @@
 import type { FailureKind } from './decision-log.js';
 import { Histogram, type HistogramSnapshot } from './histogram.js';
 import type { RefusalCause } from './proposal-check.js';
-import type { CheckedProposal } from './proposal-evaluator.js';
+import type { CheckedProposal } from '../proposal-evaluator.js';
 import type { Turn } from './turn.js';
 
 /** What one strategy did in one pool since the start. */

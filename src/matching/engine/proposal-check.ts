@@ -1,7 +1,7 @@
-import { isComplete, type Ticket } from '../domain/ticket.js';
-import type { WaitingView } from '../ports/state-store.js';
+import { isComplete, type Ticket } from '../../domain/ticket.js';
+import type { WaitingView } from '../../ports/state-store.js';
 import { COMPATIBILITY, type Grounds } from './compatibility.js';
-import type { CheckedProposal } from './proposal-evaluator.js';
+import type { CheckedProposal } from '../proposal-evaluator.js';
 import { reasonsOf } from './reasons.js';
 
 /** Most tickets of one proposal: a group of 16 who all come alone. */
