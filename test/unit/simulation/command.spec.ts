@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { simulate, simulationFailure } from '../../../src/cli/simulate.js';
+import { simulate, SIMULATE_USAGE, simulationFailure } from '../../../src/cli/simulate.js';
 
 describe('the command line of a simulation', () => {
   let folder: string;
@@ -49,5 +49,22 @@ describe('the command line of a simulation', () => {
 
   it('leaves alone what nobody foresaw', () => {
     expect(simulationFailure(new Error('a fault'))).toBeUndefined();
+  });
+});
+
+describe('the page about simulations', () => {
+  const docs = new URL('../../../docs/', import.meta.url);
+  const page = readFileSync(new URL('simulation.md', docs), 'utf8');
+
+  it('explains every flag', () => {
+    const flags = SIMULATE_USAGE.match(/^ {2}--[a-z]+/gm)!.map((flag) => flag.trim());
+    expect(flags.length).toBeGreaterThan(12);
+    expect(flags.filter((flag) => flag !== '--help' && !page.includes(`\`${flag}`))).toEqual([]);
+  });
+
+  it('shows charts that are there', () => {
+    const images = [...page.matchAll(/\]\((images\/[^)]+)\)/g)].map(([, path]) => path!);
+    expect(images.length).toBeGreaterThan(5);
+    expect(images.filter((path) => !existsSync(new URL(path, docs)))).toEqual([]);
   });
 });
