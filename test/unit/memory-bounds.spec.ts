@@ -89,6 +89,21 @@ describe('what MemoryStateStore keeps', () => {
     ]);
   });
 
+  it('is the hundred a ticket avoids, the last', () => {
+    const host = person('host');
+    store.enqueue({ ticket: ticketOf(host), ttlMs: 0, roomsPerPool: 0 }, NOW);
+    const own = () => store.tickets(host, NOW).tickets[0]!.ticket;
+    for (let i = 0; i <= 100; i++) {
+      const ticket = ticketOf(person(`p${i}`));
+      store.enqueue({ ticket, ttlMs: 0, roomsPerPool: 0 }, NOW);
+      const offered = { pool: 'default', roomId: 'room', offerId: `o${i}`, tickets: [own(), ticket], reasons: [] };
+      store.offer({ ...offered, expiresAt: NOW + 1, decliner: 'remove' }, NOW);
+      store.respond({ participantId: `p${i}`, accept: false }, NOW);
+    }
+    const { avoid } = own();
+    expect([avoid.length, avoid[0], avoid.at(-1)]).toEqual([100, 'p1', 'p100']);
+  });
+
   it('is the queues of the sizes somebody waits for, and a few more for their recent matches', () => {
     const ann = person('ann');
     for (let minimum = 2; minimum <= 16; minimum++) {

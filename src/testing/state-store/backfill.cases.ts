@@ -48,6 +48,7 @@ export const backfillCases: Cases = (it) => {
 
   it('brings a newcomer into the room and tells everybody', async (scene) => {
     const { ann, bob, dan, room, seat } = await freeSeat(scene);
+    await scene.due();
     await scene.say(ann, room, 'before');
     const before = await scene.head(ann);
 
@@ -69,6 +70,9 @@ export const backfillCases: Cases = (it) => {
       'what was said before is not theirs to read',
     );
     assert.equal(await seatOf(scene, room), undefined, 'a full room waits no more');
+    assert.deepEqual(await scene.due(), []);
+    const { met } = (await scene.view()).relations(ann);
+    assert.equal(met.get(dan), scene.now);
   });
 
   it('looks for all that are missing, with a new ticket each time its members change', async (scene) => {
@@ -137,6 +141,31 @@ export const backfillCases: Cases = (it) => {
       seat.party.map(({ displayName, attributes }) => [displayName, attributes]),
       [['P2', { level: 2 }]],
     );
+  });
+
+  it('avoids whom any of its members avoids', async (scene) => {
+    const [ann, bob, cid, eve] = (await scene.people('Ann', 'Bob', 'Cid', 'Eve')) as [string, string, string, string];
+    const tickets = [];
+    for (const id of [ann, bob, cid]) tickets.push(await scene.wait(id, { groupSize: 3 }));
+    await scene.offer([tickets[0]!, await scene.wait(eve, { groupSize: 2 })]);
+    await scene.respond(eve, false);
+    tickets[0] = (await scene.statuses(ann))[0]!.ticket;
+    const { roomId } = await scene.claim(tickets, 'default', { backfill: true });
+    await scene.leave(cid, roomId);
+
+    assert.deepEqual((await seatOf(scene, roomId))?.avoid, [eve]);
+  });
+
+  it("takes a newcomer's coming for a match of those who wait as they did", async (scene) => {
+    const { dan, openedAt, seat } = await freeSeat(scene);
+    const group: GroupSize = { minimum: 2, maximum: 4, multiple: 1, patienceMs: 0 };
+    await scene.claim([seat, await scene.wait(dan, { group })]);
+    const [eve, fay] = (await scene.people('Eve', 'Fay')) as [string, string];
+    await scene.wait(eve, { group });
+    await scene.wait(fay, { groupSize: 3 });
+
+    assert.deepEqual((await scene.statuses(eve))[0]?.matchedAt, [scene.now]);
+    assert.deepEqual((await scene.statuses(fay))[0]?.matchedAt, [openedAt]);
   });
 
   it('lets nobody in beyond the seats, twice, alone, or whom somebody there has blocked', async (scene) => {

@@ -237,6 +237,8 @@ export const offerCases: Cases = (it) => {
 
     assert.deepEqual(await scene.due(), [tickets[0]!.id, tickets[2]!.id], 'whatever was meant before');
     assert.deepEqual(await scene.due(), []);
+    await scene.store.wakeAt(tickets[0]!.id, scene.now);
+    assert.deepEqual(await scene.due(), [tickets[0]!.id], 'what is meant after that holds');
   });
 
   it('asks every member of a party, and takes the no of one for that of all', async (scene) => {
