@@ -7,17 +7,32 @@ export const LAYERS = {
   ports: ['domain'],
   config: ['ports', 'domain'],
   adapters: ['ports', 'domain'],
-  matching: ['ports', 'domain'],
+  matching: ['config', 'ports', 'domain'],
+  traces: ['domain'],
+  simulation: ['traces', 'adapters', 'matching', 'config', 'ports', 'domain'],
   notifications: ['config', 'ports', 'domain'],
   participants: ['notifications', 'config', 'ports', 'domain'],
   rooms: ['notifications', 'config', 'ports', 'domain'],
   queue: ['rooms', 'matching', 'notifications', 'config', 'ports', 'domain'],
+  recording: ['traces', 'queue', 'notifications', 'config', 'ports', 'domain'],
   'mcp-transport': ['queue', 'rooms', 'participants', 'notifications', 'config', 'ports', 'domain'],
   health: ['notifications', 'config', 'ports', 'domain'],
   testing: ['adapters', 'matching', 'config', 'ports', 'domain'],
 };
 /** Folders that others reach through their index.ts only. */
-const FEATURES = ['config', 'matching', 'notifications', 'participants', 'rooms', 'queue', 'mcp-transport', 'health'];
+const FEATURES = [
+  'config',
+  'matching',
+  'traces',
+  'simulation',
+  'notifications',
+  'participants',
+  'rooms',
+  'queue',
+  'recording',
+  'mcp-transport',
+  'health',
+];
 
 const folders = Object.keys(LAYERS);
 const direction = folders.map((folder) => ({

@@ -1,45 +1,68 @@
-import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata } from '@nestjs/common';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
 import { SystemClock } from './adapters/system/system-clock.js';
 import { SystemIds } from './adapters/system/system-ids.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
 import { HealthModule } from './health/index.js';
-import { MatchingModule, type StrategyProvider } from './matching/index.js';
+import { MatchingModule, type MatchingOptions } from './matching/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { Ids } from './ports/ids.js';
 import { StateStore } from './ports/state-store.js';
 import { QueueModule } from './queue/index.js';
+import { RecordingModule } from './recording/index.js';
 import { RoomsModule } from './rooms/index.js';
 
-export interface ParleyOptions {
+/** What a service needs besides its strategies. */
+export interface ServiceOptions {
   /** Variables as `.env.example` lists them; the process environment by default. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Who meets whom; first in, first out by default. */
-  readonly matching?: StrategyProvider & {
-    /** Modules whose exports the strategy needs. */
-    readonly imports?: ModuleMetadata['imports'];
-  };
   readonly clock?: Clock;
   readonly ids?: Ids;
 }
 
+export interface ParleyOptions extends ServiceOptions, MatchingOptions {}
+
+/** As `ParleyOptions`, except that a factory says what is known only when the application starts. */
+export interface ParleyAsyncOptions extends MatchingOptions {
+  /** Modules whose exports the factory needs. */
+  readonly imports?: ModuleMetadata['imports'];
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: (...args: never[]) => ServiceOptions | Promise<ServiceOptions>;
+}
+
+const ServiceOptions = Symbol('parley/ServiceOptions');
+
 /** What every module needs, and the only place that knows which adapters there are. */
 @Module({})
 class CoreModule {
-  static register({ environment = process.env, clock, ids }: ParleyOptions): DynamicModule {
-    const providers = [
-      { provide: ParleyConfig, useFactory: () => loadConfig(environment) },
-      { provide: Clock, useValue: clock ?? new SystemClock() },
-      { provide: Ids, useValue: ids ?? new SystemIds() },
+  static register({ imports = [], inject = [], useFactory }: ParleyAsyncOptions): DynamicModule {
+    const providers: FactoryProvider[] = [
+      {
+        provide: ParleyConfig,
+        useFactory: ({ environment = process.env }: ServiceOptions) => loadConfig(environment),
+        inject: [ServiceOptions],
+      },
+      {
+        provide: Clock,
+        useFactory: ({ clock }: ServiceOptions) => clock ?? new SystemClock(),
+        inject: [ServiceOptions],
+      },
+      { provide: Ids, useFactory: ({ ids }: ServiceOptions) => ids ?? new SystemIds(), inject: [ServiceOptions] },
       {
         provide: StateStore,
         useFactory: (config: ParleyConfig) => new MemoryStateStore(config.state),
         inject: [ParleyConfig],
       },
     ];
-    return { module: CoreModule, global: true, providers, exports: providers.map(({ provide }) => provide) };
+    return {
+      module: CoreModule,
+      global: true,
+      imports,
+      providers: [{ provide: ServiceOptions, useFactory, inject }, ...providers],
+      exports: providers.map(({ provide }) => provide),
+    };
   }
 }
 
@@ -47,14 +70,26 @@ class CoreModule {
 @Module({})
 export class ParleyModule {
   static register(options: ParleyOptions = {}): DynamicModule {
-    const { imports: strategyImports, ...strategy } = options.matching ?? {};
-    const matching = MatchingModule.register(options.matching && (strategy as StrategyProvider), strategyImports);
+    return ParleyModule.registerAsync({ ...options, useFactory: () => options });
+  }
+
+  static registerAsync(options: ParleyAsyncOptions): DynamicModule {
+    const matching = MatchingModule.register(options);
     const queue = QueueModule.register(matching);
     const transport = McpTransportModule.register(queue);
     return {
       module: ParleyModule,
-      imports: [CoreModule.register(options), queue, RoomsModule, NotificationsModule, transport, HealthModule],
-      exports: [queue, RoomsModule, NotificationsModule, transport],
+      imports: [
+        CoreModule.register(options),
+        matching,
+        queue,
+        RoomsModule,
+        NotificationsModule,
+        RecordingModule.register(queue),
+        transport,
+        HealthModule,
+      ],
+      exports: [matching, queue, RoomsModule, NotificationsModule, transport],
     };
   }
 }

@@ -1,18 +1,49 @@
-export { ParleyModule, type ParleyOptions } from './app.module.js';
-export { ConfigurationError, loadConfig, ParleyConfig, type PoolSettings } from './config/index.js';
+export { type ParleyAsyncOptions, ParleyModule, type ParleyOptions, type ServiceOptions } from './app.module.js';
+export {
+  ConfigurationError,
+  loadConfig,
+  ParleyConfig,
+  type PoolSettings,
+  type StrategySetting,
+} from './config/index.js';
+export type { Criterion, Scalar } from './domain/criteria.js';
 export { ChatError, type ChatErrorCode } from './domain/errors.js';
 export type { EventData, EventEnvelope, EventName } from './domain/event.js';
 export type { Attributes, Participant, Provenance, PublicProfile, Sender } from './domain/participant.js';
 export type { Message, MessagePage, RoomView } from './domain/room.js';
-export type { Reason, Ticket } from './domain/ticket.js';
+export { type GroupSize, headcount, membersOf, type Reason, type Ticket, type TicketMember } from './domain/ticket.js';
 export {
+  AffinityOptions,
+  AffinityStrategy,
+  BestFirstEvaluator,
+  type CheckedProposal,
+  type Decision,
+  type EvaluatorProvider,
   FifoStrategy,
+  fillGroup,
+  type FillRules,
+  firstOf,
+  type HostProvider,
+  MATCHING_API_VERSION,
   type MatchContext,
+  MatchingEngine,
+  type MatchingOptions,
   MatchingStrategy,
   type MatchTrigger,
+  type PoolStatistics,
+  PriorityOptions,
+  PriorityStrategy,
   type Proposal,
+  ProposalEvaluator,
   type Rejection,
+  SkillsOptions,
+  SkillsStrategy,
+  SkillStage,
+  type StrategyClass,
+  StrategyOptions,
   type StrategyProvider,
+  withAging,
+  withCooldown,
 } from './matching/index.js';
 export {
   type CallContext,

@@ -1,6 +1,18 @@
 import 'reflect-metadata';
 import { Transform, Type } from 'class-transformer';
-import { IsArray, IsIn, IsInt, IsString, Matches, Max, Min, ValidateIf } from 'class-validator';
+import {
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
 
 const LIST = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? splitList(value) : value));
 const splitList = (value: string) =>
@@ -9,7 +21,7 @@ const splitList = (value: string) =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
-/** A whole number between `min` and `max`. */
+/** A whole number from `min` to `max`. */
 function InRange(min: number, max: number): PropertyDecorator {
   return (target, property) => {
     const message = `must be a whole number from ${min} to ${max}`;
@@ -19,7 +31,7 @@ function InRange(min: number, max: number): PropertyDecorator {
   };
 }
 
-/** A whole number between `min` and `max`, written as text. */
+/** A whole number from `min` to `max`, written as text. */
 function Whole(min: number, max: number): PropertyDecorator {
   return (target, property) => {
     Type(() => Number)(target, property);
@@ -42,6 +54,12 @@ export class Environment {
   @LIST() @IsArray() @IsString({ each: true }) ALLOWED_ORIGINS: string[] = [];
   @Matches(/^[a-z0-9_-]{0,32}$/, { message: 'must be at most 32 of a-z, 0-9, _ and -' }) TOOL_PREFIX = '';
   @IsString() POOLS = '';
+  @IsString() MATCHING_STRATEGY = '';
+  @IsString() MATCHING_OPTIONS = '';
+  @Whole(1, 10_000) STRATEGY_BUDGET_MS = 50;
+  @Whole(0, MILLION) MATCHING_DECISIONS = 1_000;
+  @IsString() TRACE_FILE = '';
+  @LIST() @IsArray() @IsString({ each: true }) TRACE_ATTRIBUTES: string[] = [];
 
   @Whole(1_024, 64 * MILLION) BODY_MAX_BYTES = 262_144;
   @Whole(0, MILLION) MESSAGE_MAX_CHARACTERS = 4_000;
@@ -78,6 +96,12 @@ export class Environment {
   @Whole(1, 600) SHUTDOWN_SECONDS = 9;
 }
 
+/** A strategy and its options, as a pool names them. */
+export class StrategyEnvironment {
+  @IsString({ message: 'must be the name of a strategy, a package or a file' }) strategy!: string;
+  @Optional() @IsObject({ message: 'must be an object' }) options?: Record<string, unknown>;
+}
+
 /** One pool of the `POOLS` list. */
 export class PoolEnvironment {
   @Matches(/^[a-z0-9][a-z0-9_-]{0,63}$/, {
@@ -88,6 +112,26 @@ export class PoolEnvironment {
   @Optional() @IsString({ message: 'must be text' }) description?: string;
   @InRange(2, 16) min_group_size = 2;
   @InRange(2, 16) max_group_size = 16;
+  @InRange(1, 16) group_size_multiple = 1;
+  /** Given, a ticket that names no group size waits this long for the largest group before a smaller one will do. */
+  @Optional() @InRange(0, DAY_SECONDS) group_patience_seconds?: number;
   @Optional() @InRange(0, 30 * DAY_SECONDS) ticket_ttl_seconds?: number;
   @InRange(0, 1_000) rooms_per_participant = 1;
+  /** Largest party let in together; 1: everybody comes alone. */
+  @InRange(1, 15) max_party_size = 1;
+  @Optional() @IsString({ message: 'must be the name of a strategy, a package or a file' }) strategy?: string;
+  @Optional() @IsObject({ message: 'must be an object' }) options?: Record<string, unknown>;
+  /** What matches while the strategy is suspended. */
+  @IsIn(['fifo', 'none'], { message: 'must be fifo or none' }) fallback = 'none';
+  @Optional()
+  @IsObject({ message: 'must be an object' })
+  @ValidateNested({ message: 'must be an object' })
+  @Type(() => StrategyEnvironment)
+  shadow?: StrategyEnvironment;
+  /** For how long two who have met are kept apart. */
+  @InRange(0, 30 * DAY_SECONDS) cooldown_seconds = 0;
+  /** How long everybody has to accept a match; 0: nobody is asked. */
+  @InRange(0, 3_600) accept_seconds = 0;
+  @IsIn(['requeue', 'remove'], { message: 'must be requeue or remove' }) decliner = 'remove';
+  @IsBoolean({ message: 'must be true or false' }) backfill = false;
 }

@@ -1,1 +1,2 @@
-export { ConfigurationError, loadConfig, ParleyConfig, type PoolSettings } from './parley-config.js';
+export { checked, ConfigurationError } from './checked.js';
+export { loadConfig, ParleyConfig, type PoolSettings, type StrategySetting } from './parley-config.js';

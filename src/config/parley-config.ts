@@ -1,7 +1,14 @@
-import { plainToInstance } from 'class-transformer';
-import { validateSync, type ValidationError } from 'class-validator';
-import type { StateLimits } from '../ports/state-store.js';
+import type { DeclinerPolicy, StateLimits } from '../ports/state-store.js';
+import { checked, ConfigurationError } from './checked.js';
 import { Environment, PoolEnvironment } from './environment.js';
+
+/** A strategy by name, package or file, with options that its own class checks. The empty name is the application's own. */
+export interface StrategySetting {
+  readonly strategy: string;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** What the two are called where they were set, for messages: e.g. `POOLS[1].strategy`. */
+  readonly labels?: { readonly strategy: string; readonly options: string };
+}
 
 /** Settings of one pool. */
 export interface PoolSettings {
@@ -9,9 +16,25 @@ export interface PoolSettings {
   readonly description: string;
   readonly minGroupSize: number;
   readonly maxGroupSize: number;
+  readonly groupSizeMultiple: number;
+  /** How long a ticket that names no group size holds out for the largest; null: it wants exactly the smallest. */
+  readonly groupPatienceMs: number | null;
   readonly ticketTtlMs: number;
   /** How many active rooms of this pool one participant may be in; 0 lifts the bound. */
   readonly roomsPerParticipant: number;
+  /** 1: everybody comes alone. */
+  readonly maxPartySize: number;
+  readonly matching: StrategySetting;
+  readonly fallback: 'fifo' | 'none';
+  /** Runs beside the live one and claims nothing. */
+  readonly shadow: StrategySetting | null;
+  /** For how long two who have met in this pool are kept apart; 0: not at all. */
+  readonly cooldownMs: number;
+  /** How long everybody has to accept a match; 0: nobody is asked. */
+  readonly acceptMs: number;
+  readonly decliner: DeclinerPolicy;
+  /** Whether a seat that becomes free in a room of the pool is filled. */
+  readonly backfill: boolean;
 }
 
 /** The whole configuration, read once, frozen. Times are milliseconds, sizes bytes unless the name says otherwise. */
@@ -37,16 +60,17 @@ export interface ParleyConfig {
   readonly streamBufferBytes: number;
   readonly streamStallMs: number;
   readonly shutdownMs: number;
+  /** How long one run of a strategy may take, in milliseconds. */
+  readonly strategyBudgetMs: number;
+  /** How many decisions of the matching engine are kept for operators. */
+  readonly matchingDecisions: number;
+  /** Where arrivals are recorded for simulations, without personal data; null: they are not. */
+  readonly trace: { readonly file: string; readonly attributes: readonly string[] } | null;
   readonly state: StateLimits;
   /** By name; `default` is always among them. */
   readonly pools: ReadonlyMap<string, PoolSettings>;
 }
 export const ParleyConfig = Symbol.for('parley/Config');
-
-/** A variable that is not what it must be. The message names the variable, never its value. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
 
 /** Reads and checks the configuration. @throws ConfigurationError */
 export function loadConfig(variables: Readonly<Record<string, string | undefined>>): ParleyConfig {
@@ -56,7 +80,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       .filter((name) => (variables[name] ?? '').trim() !== '')
       .map((name) => [name, variables[name]]),
   );
-  const env = check(plainToInstance(Environment, given), (name) => name);
+  const env = checked(Environment, given);
   const seconds = (value: number) => value * 1000;
   return Object.freeze({
     host: env.HOST,
@@ -80,6 +104,9 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     streamBufferBytes: env.STREAM_BUFFER_BYTES,
     streamStallMs: seconds(env.STREAM_STALL_SECONDS),
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
+    strategyBudgetMs: env.STRATEGY_BUDGET_MS,
+    matchingDecisions: env.MATCHING_DECISIONS,
+    trace: env.TRACE_FILE === '' ? null : { file: env.TRACE_FILE, attributes: env.TRACE_ATTRIBUTES },
     state: Object.freeze({
       participants: env.PARTICIPANTS_MAX,
       ticketsPerParticipant: env.TICKETS_PER_PARTICIPANT,
@@ -101,50 +128,94 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
 }
 
 function loadPools(env: Environment): ReadonlyMap<string, PoolSettings> {
-  const listed = parsePools(env.POOLS);
+  const matching: StrategySetting = {
+    strategy: env.MATCHING_STRATEGY,
+    options: parseOptions(env.MATCHING_OPTIONS),
+    labels: { strategy: 'MATCHING_STRATEGY', options: 'MATCHING_OPTIONS' },
+  };
   const pools = new Map<string, PoolSettings>();
-  for (const pool of [...(listed.some(({ name }) => name === 'default') ? [] : [newPool('default')]), ...listed]) {
+  parsePools(env.POOLS).forEach((pool, index) => {
     if (pools.has(pool.name)) throw new ConfigurationError(`POOLS names the pool "${pool.name}" twice`);
-    if (pool.min_group_size > pool.max_group_size) {
-      throw new ConfigurationError(`POOLS: pool "${pool.name}" has a min_group_size above its max_group_size`);
-    }
-    pools.set(pool.name, {
-      name: pool.name,
-      description: pool.description ?? '',
-      minGroupSize: pool.min_group_size,
-      maxGroupSize: pool.max_group_size,
-      ticketTtlMs: (pool.ticket_ttl_seconds ?? env.TICKET_TTL_SECONDS) * 1000,
-      roomsPerParticipant: pool.rooms_per_participant,
-    });
+    pools.set(pool.name, poolSettings(pool, `POOLS[${index}]`, matching, env));
+  });
+  if (pools.has('default')) return pools;
+  const standard = Object.assign(new PoolEnvironment(), { name: 'default' });
+  return new Map([['default', poolSettings(standard, '', matching, env)], ...pools]);
+}
+
+function poolSettings(pool: PoolEnvironment, path: string, matching: StrategySetting, env: Environment): PoolSettings {
+  checkGroups(pool);
+  return Object.freeze({
+    name: pool.name,
+    description: pool.description ?? '',
+    minGroupSize: pool.min_group_size,
+    maxGroupSize: pool.max_group_size,
+    groupSizeMultiple: pool.group_size_multiple,
+    groupPatienceMs: pool.group_patience_seconds === undefined ? null : pool.group_patience_seconds * 1000,
+    ticketTtlMs: (pool.ticket_ttl_seconds ?? env.TICKET_TTL_SECONDS) * 1000,
+    roomsPerParticipant: pool.rooms_per_participant,
+    maxPartySize: pool.max_party_size,
+    matching: strategyOf(pool, path, matching),
+    fallback: pool.fallback as PoolSettings['fallback'],
+    shadow: pool.shadow ? strategyOf(pool.shadow, `${path}.shadow`, matching) : null,
+    cooldownMs: pool.cooldown_seconds * 1000,
+    acceptMs: pool.accept_seconds * 1000,
+    decliner: pool.decliner as DeclinerPolicy,
+    backfill: pool.backfill,
+  });
+}
+
+function checkGroups(pool: PoolEnvironment): void {
+  const fail = (what: string) => new ConfigurationError(`POOLS: pool "${pool.name}" has a ${what}`);
+  const { min_group_size: min, max_group_size: max, group_size_multiple: multiple } = pool;
+  if (min > max) throw fail('min_group_size above its max_group_size');
+  if (Math.floor(max / multiple) * multiple < min) {
+    throw fail(`group_size_multiple of which no group size from ${min} to ${max} is a multiple`);
   }
-  return pools;
+  if (pool.max_party_size >= max) throw fail('max_party_size that leaves no seat for anybody else');
+}
+
+/** What a pool says itself; options alone are for the strategy of all pools. */
+function strategyOf(
+  { strategy, options }: { strategy?: string; options?: Record<string, unknown> },
+  path: string,
+  matching: StrategySetting,
+): StrategySetting {
+  if (strategy === undefined && options === undefined) return matching;
+  return {
+    strategy: strategy ?? matching.strategy,
+    options: options ?? {},
+    labels: {
+      strategy: strategy === undefined ? 'MATCHING_STRATEGY' : `${path}.strategy`,
+      options: `${path}.options`,
+    },
+  };
+}
+
+function parseOptions(text: string): Readonly<Record<string, unknown>> {
+  if (text === '') return {};
+  const options = parseJson(text);
+  if (!isObject(options)) throw new ConfigurationError('MATCHING_OPTIONS must be a JSON object, e.g. {"floor":2}');
+  return options;
 }
 
 function parsePools(text: string): PoolEnvironment[] {
   if (text === '') return [];
-  let list: unknown;
-  try {
-    list = JSON.parse(text);
-  } catch {
-    throw new ConfigurationError('POOLS must be a JSON array of pools, e.g. [{"name":"mentors"}]');
-  }
+  const list = parseJson(text);
   if (!Array.isArray(list) || !list.every(isObject)) {
     throw new ConfigurationError('POOLS must be a JSON array of pools, e.g. [{"name":"mentors"}]');
   }
-  return list.map((item, index) => check(plainToInstance(PoolEnvironment, item), (key) => `POOLS[${index}].${key}`));
+  return list.map((item, index) => checked(PoolEnvironment, item, `POOLS[${index}]`));
 }
 
-const isObject = (item: unknown) => typeof item === 'object' && item !== null && !Array.isArray(item);
-
-const newPool = (name: string) => Object.assign(new PoolEnvironment(), { name });
-
-function check<T extends object>(instance: T, label: (property: string) => string): T {
-  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true });
-  if (errors.length > 0) throw new ConfigurationError(errors.map((error) => describe(error, label)).join('; '));
-  return instance;
+/** Undefined when it is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
-function describe(error: ValidationError, label: (property: string) => string): string {
-  const [rule, message] = Object.entries(error.constraints ?? { unknown: 'is not valid' })[0]!;
-  return `${label(error.property)} ${rule === 'whitelistValidation' ? 'is not a known setting' : message}`;
-}
+const isObject = (item: unknown): item is Record<string, unknown> =>
+  typeof item === 'object' && item !== null && !Array.isArray(item);

@@ -5,6 +5,8 @@ export type ChatErrorCode =
   | 'participant_not_found'
   | 'unknown_pool'
   | 'ticket_refused'
+  | 'party_mismatch'
+  | 'offer_not_found'
   | 'too_many_tickets'
   | 'too_many_rooms'
   | 'too_many_waits'
@@ -84,6 +86,17 @@ export const memberNotFound = () =>
     'No such participant in this room',
     'Pass the user_id of somebody who is or was in this room with you; get_status lists them.',
   );
+
+/** One answer for offers that never were, are over, or are somebody else's. */
+export const offerNotFound = () =>
+  new ChatError(
+    'offer_not_found',
+    'Offer not found',
+    'The offer is over or never was yours. Call get_status to see where you stand.',
+  );
+
+export const partyMismatch = (what: string) =>
+  new ChatError('party_mismatch', `Your party differs in ${what}`, 'Agree with the others on it, then call again.');
 
 export const limitReached = (
   code: Extract<ChatErrorCode, `too_many_${string}`>,

@@ -82,7 +82,10 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
 
   onModuleInit(): void {
     const { registry, naming } = this;
-    for (const type of CHAT_TOOLS) registry.addTool(naming.tool(this.moduleRef.get<McpTool>(type)));
+    for (const type of CHAT_TOOLS) {
+      const tool = this.moduleRef.get<McpTool>(type);
+      if (tool.enabled !== false) registry.addTool(naming.tool(tool));
+    }
     registry.addResource(this.moduleRef.get(InboxResource));
     registry.addResource(this.moduleRef.get(RoomResource));
     registry.addPrompt(naming.prompt(findPartner(this.config.pools)));

@@ -2,7 +2,13 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import { invalidArguments, participantNotFound } from '../domain/errors.js';
-import type { Attributes, Participant } from '../domain/participant.js';
+import {
+  ATTRIBUTE_ITEMS_MAX,
+  ATTRIBUTE_NAME,
+  ATTRIBUTE_VALUE_MAX,
+  type Attributes,
+  type Participant,
+} from '../domain/participant.js';
 import { requireLabel, requireStorable } from '../domain/text.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
@@ -12,11 +18,8 @@ import { type Awaitable, type Commit, StateStore } from '../ports/state-store.js
 /** Bytes of a participant token and of an event log's id. */
 const TOKEN_BYTES = 32;
 const LOG_ID_BYTES = 16;
-/** Bounds of attributes: how many, how long a value, how many items in a list. */
+/** How many attributes a participant may have. */
 const ATTRIBUTES_MAX = 32;
-const ATTRIBUTE_VALUE_MAX = 256;
-const ATTRIBUTE_ITEMS_MAX = 32;
-const ATTRIBUTE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 
 export interface Profile {
   readonly displayName?: string;

@@ -64,39 +64,107 @@ export interface Enqueue {
   readonly ttlMs: number;
   /** How many active rooms of this pool one participant may be in; 0 lifts the bound. */
   readonly roomsPerPool: number;
+  /**
+   * The party the participant comes with: `size` (2 to 15) people who enter the same pool with the same name and group.
+   * The first one's ticket waits aside until they are complete, then becomes one ticket for them all, which is as
+   * senior as its youngest member. Criteria of several members all hold.
+   */
+  readonly party?: { readonly name: string; readonly size: number };
 }
 
 /** `position` is the log position just before the call took effect. */
 export type EnqueueResult = Commit & { readonly position: number } & (
-    | { readonly status: 'waiting' | 'already_waiting'; readonly ticket: Ticket }
+    | {
+        /** `gathering`: aside until the party is complete, not to be matched. */
+        readonly status: 'waiting' | 'gathering' | 'already_waiting';
+        readonly ticket: Ticket;
+      }
     | { readonly status: 'already_in_chat'; readonly room: RoomView }
   );
 
-/** A waiting ticket and the facts about its queue. Positions count from 1. */
+/** A match that waits for everybody's consent. Times are milliseconds since the epoch. */
+export interface OfferView {
+  readonly offerId: string;
+  readonly pool: string;
+  readonly groupSize: number;
+  readonly reasons: readonly Reason[];
+  readonly expiresAt: number;
+  /** Whether this participant has accepted already. */
+  readonly accepted: boolean;
+}
+
+/** A ticket and the facts about its queue. */
 export interface TicketStatus {
   readonly ticket: Ticket;
-  readonly position: number;
+  /** Counts from 1 among the tickets of the same group size; null while it gathers or is offered a match. */
+  readonly position: number | null;
   readonly queueLength: number;
   /** Times of recent matches in this queue, oldest first, in milliseconds since the epoch. */
   readonly matchedAt: readonly number[];
+  /** How many of the party have yet to come; 0 when it is complete or there is none. */
+  readonly missing: number;
+  readonly offer?: OfferView;
 }
 
-/** Who waits in one pool for one group size, in order of seniority. Lazy and live: iterate, do not keep. */
+/** What matching must know of a participant besides its ticket. */
+export interface Relations {
+  /** Ids of those it has blocked. */
+  readonly blocked: ReadonlySet<string>;
+  /** When it was last in a matched room with whom, in milliseconds since the epoch; the most recent 100. */
+  readonly met: ReadonlyMap<string, number>;
+}
+
+/**
+ * Who waits in a pool for a group that a ticket could be part of, in order of seniority, the ticket itself included.
+ * Lazy and live: iterate, do not keep.
+ */
 export interface WaitingView {
+  /** How many tickets. */
   readonly size: number;
   tickets(): Iterable<Ticket>;
   get(ticketId: string): Ticket | undefined;
-  /** Whether either of two participants has blocked the other. */
-  apart(participantId: string, other: string): boolean;
+  relations(participantId: string): Relations;
 }
 
-/** All-or-nothing taking of tickets into a new room. */
+/** All-or-nothing taking of tickets into a new room, or into the open room that one of them stands for. */
 export interface Claim {
   readonly pool: string;
+  /** Id for the room if one has to be opened. */
   readonly roomId: string;
   readonly tickets: readonly { readonly id: string; readonly version: number }[];
   readonly reasons: readonly Reason[];
+  /**
+   * Given, seats that become free later (while two remain) are filled: the room gets a ticket of its own in the pool, for
+   * groups up to its present size, as senior as the room is old.
+   */
+  readonly backfill?: boolean;
 }
+
+export interface Claimed {
+  /** The room they are in now. */
+  readonly roomId: string;
+  /** Everybody in it, in order. */
+  readonly participantIds: readonly string[];
+}
+
+/** What becomes of somebody who declines an offer or lets it lapse: back to the end of the queue, or out of it. */
+export type DeclinerPolicy = 'requeue' | 'remove';
+
+/**
+ * All-or-nothing taking of tickets for a match that everybody must accept. Those who are in the open room already (a
+ * ticket with a `roomId`) are not asked.
+ */
+export interface Offer extends Claim {
+  readonly offerId: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  readonly decliner: DeclinerPolicy;
+}
+
+export type Responded =
+  | { readonly status: 'accepted'; readonly offer: OfferView }
+  | ({ readonly status: 'matched' } & Claimed)
+  | { readonly status: 'declined'; readonly waiting: boolean };
 
 export interface JoinRoom {
   readonly participantId: string;
@@ -166,19 +234,51 @@ export interface StateStore {
   /** Ends a participant's presence lease at once; the grace then runs as usual. */
   release(participantId: string, now: number): Awaitable<void>;
 
-  /** @throws ChatError `too_many_tickets`, `rate_limited` (joins) */
+  /** @throws ChatError `too_many_tickets`, `too_many_rooms`, `rate_limited` (joins), `party_mismatch` */
   enqueue(input: Enqueue, now: number): Awaitable<EnqueueResult>;
-  /** Takes the participant's tickets (of one pool) out; returns those that were waiting. */
-  cancel(participantId: string, pool: string | undefined, now: number): Awaitable<Commit & { cancelled: Ticket[] }>;
-  tickets(participantId: string, now: number): Awaitable<Commit & { tickets: TicketStatus[] }>;
-  waiting(pool: string, groupSize: number): Awaitable<WaitingView>;
-  /** The first `limit` waiting tickets of a queue with their status, for live position updates. */
-  front(pool: string, groupSize: number, limit: number): Awaitable<TicketStatus[]>;
   /**
-   * Opens a room for the claimed tickets and tells everybody (`chatroom.found`); undefined, and nothing changed, when
-   * any of them no longer waits in the version named, or two of them are apart.
+   * Takes the participant's tickets (of one pool) out; returns them. A party's ticket goes for all of it: the others get
+   * `queue.expired`. A standing offer is declined by it, and the ticket is not put back.
    */
-  claim(claim: Claim, now: number): Awaitable<(Commit & { participantIds: readonly string[] }) | undefined>;
+  cancel(participantId: string, pool: string | undefined, now: number): Awaitable<Commit & { cancelled: Ticket[] }>;
+  /** The participant's tickets: waiting, gathering and offered ones. */
+  tickets(participantId: string, now: number): Awaitable<Commit & { tickets: TicketStatus[] }>;
+  /** The tickets of the subject's pool whose group sizes overlap the subject's, open rooms included. */
+  waiting(subject: Ticket): Awaitable<WaitingView>;
+  /** The first `limit` waiting tickets of the ticket's queue with their status, for live position updates. */
+  front(ticket: Ticket, limit: number): Awaitable<TicketStatus[]>;
+  /** When the strategy is to be asked for this ticket again, in milliseconds since the epoch; undefined: only with an arrival. */
+  wakeAt(ticketId: string, at: number | undefined): Awaitable<void>;
+  /**
+   * Takes at most `limit` waiting tickets for which the strategy is to be asked now, the longest due first: those whose
+   * `wakeAt` has come, those that an offer gave back, and those of rooms with a free seat.
+   */
+  takeDue(now: number, limit: number): Awaitable<readonly Ticket[]>;
+  /**
+   * Puts the claimed tickets into one room and tells everybody: `chatroom.found` to those who come, `partner.joined` to
+   * those who were there. Undefined, and nothing changed, when any of them no longer waits in the version named, two of
+   * them are of one participant, one has blocked another, more than one stands for a room, that room has too few free
+   * seats, or there would be nobody to talk to.
+   */
+  claim(claim: Claim, now: number): Awaitable<(Commit & Claimed) | undefined>;
+  /**
+   * Takes the tickets as `claim` does, but asks everybody first (`match.offered`). The room is opened in the step in
+   * which the last one accepts. When one declines or the time is up, those who did not decline wait on where they stood,
+   * avoid the decliners from then on (the last 100), and hear `match.withdrawn`, as the decliners do. It is withdrawn
+   * without a decliner when the open room changes or one blocks another. A ticket whose lifetime ends meanwhile has
+   * until the offer ends.
+   */
+  offer(offer: Offer, now: number): Awaitable<Commit | undefined>;
+  /**
+   * Answers the participant's standing offer, the oldest it has not yet accepted if none is named. Accepting twice is
+   * accepting once; what was accepted may still be declined.
+   *
+   * @throws ChatError `offer_not_found`
+   */
+  respond(
+    answer: { participantId: string; offerId?: string; accept: boolean },
+    now: number,
+  ): Awaitable<Commit & Responded>;
 
   /** @throws ChatError `room_full`, `room_inactive`, `too_many_rooms`, `rate_limited` (joins) */
   join(
@@ -200,7 +300,11 @@ export interface StateStore {
     query: MessageQuery,
     now: number,
   ): Awaitable<Commit & { page: MessagePage }>;
-  /** Keeps two apart in matching and named rooms. @throws ChatError `room_not_found`, `member_not_found` */
+  /**
+   * Keeps two apart in matching and named rooms; a party with both of them is broken.
+   *
+   * @throws ChatError `room_not_found`, `member_not_found`
+   */
   block(participantId: string, roomId: string, userId: string, now: number): Awaitable<Commit>;
   /** @throws ChatError `room_not_found`, `member_not_found` */
   report(report: Report, now: number): Awaitable<Commit>;
@@ -212,7 +316,7 @@ export interface StateStore {
   /** Remembers where a read ended (of one room, or of all) and marks the messages in it read. */
   acknowledge(participantId: string, position: number, roomId?: string): Awaitable<void>;
 
-  /** Carries out whatever has become due: leases, graces, tickets, retention. */
+  /** Carries out whatever has become due: leases, graces, tickets, offers, retention. */
   expire(now: number): Awaitable<Commit>;
 }
 export const StateStore = Symbol.for('parley/StateStore');

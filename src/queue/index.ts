@@ -1,2 +1,11 @@
 export { QueueModule } from './queue.module.js';
-export { type Entered, type Place, QueueService } from './queue.service.js';
+export {
+  type Answered,
+  type Arrival,
+  type Entered,
+  type ExplainedPlace,
+  type Party,
+  type Place,
+  QueueService,
+  type Wish,
+} from './queue.service.js';

@@ -1,30 +1,66 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig, type PoolSettings } from '../config/index.js';
+import { type Criterion, parseCriterion } from '../domain/criteria.js';
 import { ChatError, invalidArguments } from '../domain/errors.js';
+import type { EventData } from '../domain/event.js';
 import type { RoomView } from '../domain/room.js';
-import type { Reason, Ticket } from '../domain/ticket.js';
+import { requireLabel, visible } from '../domain/text.js';
+import { type GroupSize, membersOf, type Reason, type Ticket } from '../domain/ticket.js';
 import { estimateWaitSeconds } from '../domain/wait-estimate.js';
-import { MatchingEngine } from '../matching/index.js';
+import { MatchingEngine, type MatchTrigger } from '../matching/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import { Ids } from '../ports/ids.js';
-import { StateStore, type TicketStatus } from '../ports/state-store.js';
+import { type Appended, type Claimed, type OfferView, StateStore, type TicketStatus } from '../ports/state-store.js';
 import { RoomsService } from '../rooms/index.js';
+import { groupFor } from './group-size.js';
 
 /** Live position updates: how many of those waiting longest hear them, and at most how often, in milliseconds. */
 const UPDATED_FRONT = 50;
 const UPDATE_MS = 1_000;
+/** How often tickets whose time has come are looked for, and how long one look may take, in milliseconds. */
+const TICK_MS = 100;
+const SLICE_MS = 25;
+/** Longest name of a party, in characters. */
+const PARTY_NAME_MAX = 100;
 
-/** Where a ticket stands. Positions count from 1; the estimate is null when too little is known. */
+/** A party by the name its members have agreed on. */
+export interface Party {
+  readonly name: string;
+  /** How many they are: 2 to 15. */
+  readonly size: number;
+}
+
+/** What somebody who enters a pool wants. */
+export interface Wish {
+  /** `default` by default. */
+  readonly pool?: string;
+  /** 2 to 16; the pool's own group by default. */
+  readonly groupSize?: number;
+  /** What the others must be, as the caller wrote it. */
+  readonly criteria?: unknown;
+  readonly party?: Party;
+}
+
+/** Where a ticket stands. */
 export interface Place {
   readonly ticketId: string;
   readonly pool: string;
-  readonly groupSize: number;
-  readonly position: number;
+  readonly group: GroupSize;
+  /** Counts from 1; null while a party is not complete or a match is offered. */
+  readonly position: number | null;
   readonly queueLength: number;
+  /** Null when too little is known. */
   readonly estimatedWaitSeconds: number | null;
   readonly enqueuedAt: string;
-  /** Why it still waits. */
+  /** How many of the party have yet to come. */
+  readonly missing: number;
+  readonly offer: OfferView | undefined;
+}
+
+/** A place, and why one still waits there. */
+export interface ExplainedPlace extends Place {
   readonly reasons: readonly Reason[];
 }
 
@@ -40,11 +76,29 @@ export type Entered = { readonly position: number } & (
   | { readonly status: 'already_in_chat'; readonly room: RoomView }
 );
 
+/** What has become of an offer that somebody answered. `waiting` tells whether their own ticket waits on. */
+export type Answered =
+  | { readonly status: 'accepted'; readonly offer: OfferView }
+  | { readonly status: 'matched'; readonly room: RoomView; readonly reasons: readonly Reason[] }
+  | { readonly status: 'declined'; readonly waiting: boolean };
+
+/** A ticket that has begun to wait; `at` is milliseconds since the epoch. */
+export interface Arrival {
+  readonly at: number;
+  readonly ticket: Ticket;
+}
+
 /** Queues and the way out of them: a match, a cancellation, an expiry. */
 @Injectable()
-export class QueueService implements OnModuleDestroy {
+export class QueueService implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger('Queue');
   readonly #updates = new Map<string, NodeJS.Timeout>();
+  readonly #arrivals = new Subject<Arrival>();
+  #timer: NodeJS.Timeout | undefined;
+  #ticking = false;
+
+  /** Every ticket that begins to wait, a party's when it is complete. Subscribe with `subscribeSafely`. */
+  readonly arrivals: Observable<Arrival> = this.#arrivals.asObservable();
 
   constructor(
     @Inject(StateStore) private readonly state: StateStore,
@@ -56,40 +110,53 @@ export class QueueService implements OnModuleDestroy {
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
-  onModuleDestroy(): void {
-    for (const timer of this.#updates.values()) clearTimeout(timer);
+  onModuleInit(): void {
+    const tick = () => {
+      this.tick().catch((error: unknown) => this.#logger.error({ msg: 'matching failed', error: String(error) }));
+    };
+    this.#timer = setInterval(tick, TICK_MS).unref();
   }
 
-  /** Puts a participant into a pool and matches it at once if anybody compatible waits. `groupSize` is 2 to 16. */
-  async enter(participantId: string, poolName = 'default', groupSize?: number): Promise<Entered> {
-    const pool = this.#pool(poolName);
-    const size = groupSize ?? pool.minGroupSize;
-    if (size < pool.minGroupSize || size > pool.maxGroupSize) {
-      throw invalidArguments(
-        `group_size ${size} is not possible in pool "${pool.name}"`,
-        `Use a group_size from ${pool.minGroupSize} to ${pool.maxGroupSize}.`,
-      );
-    }
-    const { appended, ...result } = await this.state.enqueue(
+  onModuleDestroy(): void {
+    clearInterval(this.#timer);
+    for (const timer of this.#updates.values()) clearTimeout(timer);
+    this.#arrivals.complete();
+  }
+
+  /**
+   * Puts a participant into a pool and matches it at once if anybody compatible waits.
+   * @throws ChatError `unknown_pool`, `invalid_arguments`, `ticket_refused`, `party_mismatch`, and what `enqueue` throws
+   */
+  async enter(participantId: string, wish: Wish = {}): Promise<Entered> {
+    const pool = this.#pool(wish.pool ?? 'default');
+    const party = wish.party && requireParty(pool, wish.party);
+    const group = groupFor(pool, wish.groupSize, party?.size ?? 1);
+    const criteria = wish.criteria === undefined ? null : parseCriterion(wish.criteria);
+    const result = await this.state.enqueue(
       {
-        ticket: await this.#admit(participantId, pool.name, size),
+        ticket: await this.#admit(participantId, pool.name, group, criteria),
         ttlMs: pool.ticketTtlMs,
         roomsPerPool: pool.roomsPerParticipant,
+        party,
       },
       this.clock.now(),
     );
-    this.notifications.publish(appended);
-    if (result.status === 'already_in_chat') return result;
-    const { status, ticket, position } = result;
-    const match = status === 'waiting' ? await this.#match(ticket) : undefined;
-    if (match) {
-      const room = await this.rooms.room(participantId, match.roomId);
-      return { status: 'matched', ticketId: ticket.id, room, reasons: match.reasons, position };
+    this.notifications.publish(result.appended);
+    const { status, position } = result;
+    if (status === 'already_in_chat') return { status, room: result.room, position };
+    const { ticket } = result;
+    if (status === 'waiting') {
+      if (this.#arrivals.observed) this.#arrivals.next({ at: ticket.enqueuedAt, ticket });
+      const match = await this.#match('enqueue', ticket, pool);
+      if (match?.room) {
+        const room = await this.rooms.room(participantId, match.room.roomId);
+        return { status: 'matched', ticketId: ticket.id, room, reasons: match.reasons, position };
+      }
     }
     const place = (await this.places(participantId)).find(({ ticketId }) => ticketId === ticket.id);
     // Somebody else's arrival may have matched the ticket in the meantime: the event is in the log already.
     if (!place) return this.#matchedMeanwhile(participantId, ticket, position);
-    return { status, place, position };
+    return { status: status === 'gathering' ? 'waiting' : status, place, position };
   }
 
   /** Takes a participant out of one pool, or of all; returns the pools left. */
@@ -101,33 +168,135 @@ export class QueueService implements OnModuleDestroy {
     return cancelled.map((ticket) => ticket.pool);
   }
 
-  /** A participant's waiting tickets. */
-  async places(participantId: string): Promise<readonly Place[]> {
-    const { tickets, appended } = await this.state.tickets(participantId, this.clock.now());
-    this.notifications.publish(appended);
-    return Promise.all(tickets.map((status) => this.#place(status)));
+  /** Answers a match that was offered, the oldest that stands if none is named. @throws ChatError `offer_not_found` */
+  async respond(participantId: string, accept: boolean, offerId?: string): Promise<Answered> {
+    const answer = await this.state.respond({ participantId, offerId, accept }, this.clock.now());
+    this.notifications.publish(answer.appended);
+    switch (answer.status) {
+      case 'accepted':
+        return { status: 'accepted', offer: answer.offer };
+      case 'declined':
+        return { status: 'declined', waiting: answer.waiting };
+      case 'matched': {
+        const room = await this.rooms.room(participantId, answer.roomId);
+        return { status: 'matched', room, reasons: reasonsTold(answer.appended, participantId) };
+      }
+    }
   }
 
-  async #place({ ticket, position, queueLength, matchedAt }: TicketStatus): Promise<Place> {
+  /** A participant's tickets: waiting, gathering and offered ones. */
+  async places(participantId: string): Promise<readonly Place[]> {
+    return (await this.#tickets(participantId)).map((status) => this.#place(status));
+  }
+
+  /** A participant's tickets, and why each still waits. */
+  async explainedPlaces(participantId: string): Promise<readonly ExplainedPlace[]> {
+    const tickets = await this.#tickets(participantId);
+    return Promise.all(
+      tickets.map(async (status) => ({ ...this.#place(status), reasons: await this.#explain(status) })),
+    );
+  }
+
+  /**
+   * Asks again for tickets whose time has come, the longest due first, for as long as a slice lasts; what is left stays
+   * due. Runs by itself.
+   */
+  async tick(): Promise<void> {
+    if (this.#ticking) return;
+    this.#ticking = true;
+    try {
+      const end = performance.now() + SLICE_MS;
+      do {
+        const [ticket] = await this.state.takeDue(this.clock.now(), 1);
+        if (!ticket) return;
+        await this.#askAgain(ticket);
+      } while (performance.now() < end);
+    } finally {
+      this.#ticking = false;
+    }
+  }
+
+  async #askAgain(ticket: Ticket): Promise<void> {
+    const pool = this.config.pools.get(ticket.pool);
+    if (!pool) return;
+    // A seat in a room, or a place that an offer gave back; else its hour has come.
+    const trigger = ticket.roomId !== null || ticket.avoid.length > 0 ? 'release' : 'tick';
+    const match = await this.#match(trigger, ticket, pool);
+    if (match?.room) {
+      const { roomId: room_id, participantIds } = match.room;
+      this.#logger.log({ msg: 'matched', room_id, pool: pool.name, members: participantIds.length });
+    } else if (trigger === 'release') {
+      this.#announcePositions(ticket);
+    }
+  }
+
+  /**
+   * Takes the groups that the strategy proposes until the subject is in one, and has it asked again when it is in none.
+   * @returns without a room when the match is offered first
+   */
+  async #match(
+    trigger: MatchTrigger,
+    subject: Ticket,
+    pool: PoolSettings,
+  ): Promise<{ room: Claimed | undefined; reasons: readonly Reason[] } | undefined> {
+    const view = await this.state.waiting(subject);
+    for (const proposal of await this.engine.propose(trigger, subject, view)) {
+      const { tickets } = proposal;
+      const reasons = readable(proposal.reasons);
+      const opened = await this.rooms.openFor(pool, tickets, reasons);
+      if (!opened) continue;
+      this.#announcePositions(subject);
+      let isTaken = false;
+      for (const ticket of tickets) {
+        if (ticket.id === subject.id) isTaken = true;
+        else if (!isSameGroup(ticket.group, subject.group)) this.#announcePositions(ticket);
+      }
+      if (isTaken) return { room: opened === 'offered' ? undefined : opened, reasons };
+    }
+    const at = await this.engine.nextWake(subject);
+    if (at !== undefined) await this.state.wakeAt(subject.id, at);
+    return undefined;
+  }
+
+  async #tickets(participantId: string): Promise<readonly TicketStatus[]> {
+    const { tickets, appended } = await this.state.tickets(participantId, this.clock.now());
+    this.notifications.publish(appended);
+    return tickets;
+  }
+
+  #place({ ticket, position, queueLength, matchedAt, missing, offer }: TicketStatus): Place {
+    const { id: ticketId, pool, group, enqueuedAt } = ticket;
     return {
-      ticketId: ticket.id,
-      pool: ticket.pool,
-      groupSize: ticket.groupSize,
+      ticketId,
+      pool,
+      group,
       position,
       queueLength,
-      estimatedWaitSeconds: estimateWaitSeconds(position, ticket.groupSize, matchedAt, this.clock.now()),
-      enqueuedAt: new Date(ticket.enqueuedAt).toISOString(),
-      reasons: this.engine.explain(ticket, await this.state.waiting(ticket.pool, ticket.groupSize)),
+      estimatedWaitSeconds:
+        position === null ? null : estimateWaitSeconds(position, group.minimum, matchedAt, this.clock.now()),
+      enqueuedAt: new Date(enqueuedAt).toISOString(),
+      missing,
+      offer,
     };
   }
 
+  async #explain({ ticket, missing, offer }: TicketStatus): Promise<readonly Reason[]> {
+    if (offer) {
+      return offer.accepted
+        ? [{ code: 'others_to_accept', text: 'You have accepted a match; the others have yet to answer' }]
+        : [{ code: 'yours_to_accept', text: 'A match waits for your answer' }];
+    }
+    if (missing > 0) return [{ code: 'party_incomplete', text: `Waiting for ${missing} more of your party` }];
+    return readable(await this.engine.explain(ticket, await this.state.waiting(ticket)));
+  }
+
   /** The ticket as the strategy wants it queued. */
-  async #admit(participantId: string, pool: string, groupSize: number): Promise<Ticket> {
+  async #admit(participantId: string, pool: string, group: GroupSize, criteria: Criterion | null): Promise<Ticket> {
     const now = this.clock.now();
     const { participant, appended } = await this.state.participant(participantId, now);
     this.notifications.publish(appended);
     const { principal, displayName, provenance, attributes } = participant;
-    const verdict = this.engine.admit({
+    const verdict = await this.engine.admit({
       id: this.ids.uuid(),
       pool,
       participantId,
@@ -135,27 +304,20 @@ export class QueueService implements OnModuleDestroy {
       displayName,
       provenance,
       attributes,
-      groupSize,
+      party: [],
+      criteria,
+      group,
       priority: 0,
       enqueuedAt: now,
       version: 1,
+      roomId: null,
+      avoid: [],
     });
     if ('refused' in verdict) {
       const hint = 'Change what the reason names, or use another pool.';
       throw new ChatError('ticket_refused', `Pool "${pool}" refused the ticket: ${verdict.refused.text}`, hint);
     }
     return verdict.ticket;
-  }
-
-  async #match(subject: Ticket): Promise<{ roomId: string; reasons: readonly Reason[] } | undefined> {
-    const view = await this.state.waiting(subject.pool, subject.groupSize);
-    for (const { tickets, reasons } of this.engine.proposals('enqueue', subject, view)) {
-      const room = await this.rooms.openFor(subject.pool, tickets, reasons);
-      if (!room) continue;
-      this.#announcePositions(subject);
-      if (room.participantIds.includes(subject.participantId)) return { roomId: room.roomId, reasons };
-    }
-    return undefined;
   }
 
   async #matchedMeanwhile(participantId: string, ticket: Ticket, position: number): Promise<Entered> {
@@ -173,14 +335,19 @@ export class QueueService implements OnModuleDestroy {
   }
 
   /** Tells the front of a queue its new positions, once for all changes within a second. */
-  #announcePositions({ pool, groupSize }: Ticket): void {
-    const key = `${groupSize} ${pool}`;
+  #announcePositions(subject: Ticket): void {
+    const { pool, group } = subject;
+    const key = `${group.minimum} ${group.maximum} ${group.multiple} ${pool}`;
     if (this.#updates.has(key)) return;
     const announce = async () => {
       this.#updates.delete(key);
-      for (const { ticket, position, queueLength } of await this.state.front(pool, groupSize, UPDATED_FRONT)) {
+      for (const { ticket, position, queueLength } of await this.state.front(subject, UPDATED_FRONT)) {
+        // Those behind the ticket of an open room are in it already.
+        if (position === null || ticket.roomId !== null) continue;
         const data = { ticket_id: ticket.id, pool, position, queue_length: queueLength };
-        this.notifications.live(ticket.participantId, 'queue.updated', data);
+        for (const { participantId } of membersOf(ticket)) {
+          this.notifications.live(participantId, 'queue.updated', data);
+        }
       }
     };
     const timer = setTimeout(() => {
@@ -188,4 +355,30 @@ export class QueueService implements OnModuleDestroy {
     }, UPDATE_MS);
     this.#updates.set(key, timer.unref());
   }
+}
+
+const isSameGroup = (a: GroupSize, b: GroupSize) =>
+  a.minimum === b.minimum && a.maximum === b.maximum && a.multiple === b.multiple;
+
+function requireParty({ name: pool, maxPartySize }: PoolSettings, { name, size }: Party): Party {
+  if (size < 2 || size > maxPartySize) {
+    const hint =
+      maxPartySize === 1
+        ? 'Leave out party and party_size: everybody comes alone here.'
+        : `Use a party_size from 2 to ${maxPartySize}.`;
+    throw invalidArguments(`party_size ${size} is not possible in pool "${pool}"`, hint);
+  }
+  return { name: requireLabel('party', name, PARTY_NAME_MAX), size };
+}
+
+/** Reasons as a model or a terminal may read them, on one line each: partners' attributes may be in them. */
+const readable = (reasons: readonly Reason[]): readonly Reason[] =>
+  reasons.map(({ code, text }) => ({ code, text: visible(text.replaceAll(/\s+/g, ' ')) }));
+
+/** Why one was matched, as the event says it. */
+function reasonsTold(appended: readonly Appended[], participantId: string): readonly Reason[] {
+  const found = appended.find(
+    (told) => told.participantId === participantId && told.entry.body.name === 'chatroom.found',
+  );
+  return found ? (found.entry.body.data as EventData['chatroom.found']).reasons : [];
 }

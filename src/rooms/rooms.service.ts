@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ParleyConfig } from '../config/index.js';
+import { ParleyConfig, type PoolSettings } from '../config/index.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import { requireLabel, requireMessage, requireStorable } from '../domain/text.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import { Ids } from '../ports/ids.js';
-import { type Commit, type MessageQuery, StateStore } from '../ports/state-store.js';
+import { type Claimed, type Commit, type MessageQuery, StateStore } from '../ports/state-store.js';
 
 /** Longest name of a room and longest reason of a report, in characters. */
 const ROOM_NAME_MAX = 100;
@@ -31,19 +31,25 @@ export class RoomsService {
   ) {}
 
   /**
-   * Opens a room for a group of tickets, all or nothing.
-   * @returns the participants now in it, or undefined when the group could not be claimed whole
+   * Opens a room for a group of tickets, or lets them into the open room that one of them stands for, all or nothing. In
+   * a pool that asks first, everybody is offered the match instead.
+   * @returns the room and who is in it, or `offered`; undefined when the group could not be taken whole
    */
   async openFor(
-    pool: string,
+    pool: PoolSettings,
     tickets: readonly Ticket[],
     reasons: readonly Reason[],
-  ): Promise<{ roomId: string; participantIds: readonly string[] } | undefined> {
-    const roomId = this.ids.uuid();
-    const commit = await this.state.claim({ pool, roomId, tickets, reasons }, this.clock.now());
-    if (!commit) return undefined;
-    this.notifications.publish(commit.appended);
-    return { roomId, participantIds: commit.participantIds };
+  ): Promise<Claimed | 'offered' | undefined> {
+    const now = this.clock.now();
+    const { name, acceptMs, decliner, backfill } = pool;
+    const claim = { pool: name, roomId: this.ids.uuid(), tickets, reasons, backfill };
+    if (acceptMs > 0) {
+      const offer = { ...claim, offerId: this.ids.uuid(), expiresAt: now + acceptMs, decliner };
+      const offered = await this.state.offer(offer, now);
+      return offered && (this.#published(offered), 'offered');
+    }
+    const claimed = await this.state.claim(claim, now);
+    return claimed && this.#published(claimed);
   }
 
   /** Joins the room of that name, creating it if there is none. `capacity` is 2 to 50. */

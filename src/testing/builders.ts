@@ -1,4 +1,4 @@
-import type { Ticket } from '../domain/ticket.js';
+import { exactly, type Ticket } from '../domain/ticket.js';
 import type { StateLimits } from '../ports/state-store.js';
 
 /** A waiting ticket of a participant, with whatever a test wants different. */
@@ -11,10 +11,14 @@ export function ticketOf(participantId: string, overrides: Partial<Ticket> = {})
     displayName: 'Anonymous',
     provenance: 'human_via_agent',
     attributes: {},
-    groupSize: 2,
+    party: [],
+    criteria: null,
+    group: exactly(2),
     priority: 0,
     enqueuedAt: 0,
     version: 1,
+    roomId: null,
+    avoid: [],
     ...overrides,
   };
 }

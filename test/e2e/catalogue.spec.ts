@@ -15,8 +15,11 @@ const TOOLS = [
   'block_participant',
   'report_participant',
 ];
+/** Tools of features that are switched off by default, and where they stand. */
+const OFFERS = JSON.stringify([{ name: 'default', accept_seconds: 30 }]);
+const WITH_OFFERS = TOOLS.toSpliced(2, 0, 'respond_to_match');
 /** The name of a tool as it is not called when it has a prefix. */
-const UNPREFIXED = new RegExp(`(?<!chat_)\\b(${TOOLS.join('|')})\\b`);
+const UNPREFIXED = new RegExp(`(?<!chat_)\\b(${WITH_OFFERS.join('|')})\\b`);
 const POOLS = JSON.stringify([{ name: 'mentors' }, { name: 'music' }, { name: 'poets' }]);
 
 /** Both SDKs' clients have these in common. */
@@ -40,8 +43,15 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
     expect((await sdkOf(ann).listTools()).tools).toEqual(tools);
   });
 
+  it('lists the tool for answering offers only where some pool makes them', async () => {
+    const ann = await start({ POOLS: OFFERS });
+    const { tools } = await sdkOf(ann).listTools();
+    expect(tools.map(({ name }) => name)).toEqual(WITH_OFFERS);
+    expect((await rpcFailure((await start()).call('respond_to_match', { accept: true }))).code).toBe(-32602);
+  });
+
   it('describes each tool in full: title, description, annotations, closed input and an output schema', async () => {
-    const { tools } = await sdkOf(await start()).listTools();
+    const { tools } = await sdkOf(await start({ POOLS: OFFERS })).listTools();
     for (const { title, description, annotations, inputSchema, outputSchema } of tools) {
       expect(title).toMatch(/^[A-Z]/);
       expect(description!.length).toBeGreaterThan(40);
@@ -67,6 +77,7 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
     expect(required).toEqual({
       enter_queue: [],
       leave_queue: [],
+      respond_to_match: ['accept'],
       join_room: ['room_name'],
       send_message: ['message', 'room_id'],
       wait_for_message: [],
@@ -89,7 +100,7 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
   });
 
   it('uses TOOL_PREFIX in what it tells the model to call', async () => {
-    const ann = await start({ TOOL_PREFIX: 'chat_' });
+    const ann = await start({ TOOL_PREFIX: 'chat_', POOLS: OFFERS });
     const told = async (tool: string, args?: object) => (await ann.call(tool, args)).text;
     const { tools } = await sdkOf(ann).listTools();
     const prompt = await sdkOf(ann).getPrompt({ name: 'find_partner' });

@@ -81,7 +81,8 @@ describe.each(ERAS)('the queue in $era', ({ connect }) => {
     expect(await earlier.become('enter_queue')).toMatchObject({ status: 'waiting', position: 1 });
     expect(await later.become('enter_queue')).toMatchObject({ status: 'waiting', position: 2, queue_length: 2 });
     expect((await later.ok('get_status')).tickets[0]!.reasons).toEqual([
-      { code: 'nobody_compatible', text: 'Nobody compatible is waiting yet' },
+      { code: 'not_compatible', text: '1 candidate not compatible' },
+      { code: 'too_few_waiting', text: 'Waiting for 1 more participant to arrive' },
     ]);
     const [carl, dora] = await newClients(2);
     expect((await carl!.enter({ display_name: 'Carl' })).partner.user_id).toBe(earlier.userId);
@@ -335,7 +336,9 @@ describe.each(ERAS)('a host’s own MatchingStrategy in $era', ({ connect }) => 
   });
 
   it('cannot put anybody where they must not be, and harms nobody by failing', async () => {
-    await parley.start({ matching: { useFactory: () => new Malicious() } });
+    // Its third failure in a row suspends it.
+    const environment = { POOLS: JSON.stringify([{ name: 'default', fallback: 'fifo' }]) };
+    await parley.start({ matching: { useFactory: () => new Malicious() }, environment });
     const { ann, ben, roomId } = await parley.pair<TestClient>(connect);
     await ann.ok('block_participant', { room_id: roomId, user_id: ben.userId });
     await ann.ok('leave_chat', { room_id: roomId });

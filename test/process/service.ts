@@ -29,10 +29,17 @@ export class ServiceProcess {
     script = 'dist/main.js',
     ...args: string[]
   ): ServiceProcess {
+    return ServiceProcess.#spawn(environment, [file(script), ...args]);
+  }
+
+  /** As `run`, from another working directory. */
+  static runIn(cwd: string, environment: Readonly<Record<string, string>> = {}): ServiceProcess {
+    return ServiceProcess.#spawn(environment, [file('dist/main.js')], cwd);
+  }
+
+  static #spawn(environment: Readonly<Record<string, string>>, args: readonly string[], cwd?: string): ServiceProcess {
     const env = { PATH: process.env['PATH'], PORT: '0', ...environment };
-    return new ServiceProcess(
-      spawn(process.execPath, [file(script), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] }),
-    );
+    return new ServiceProcess(spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
   /** A service that has said where it is. */

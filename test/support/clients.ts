@@ -41,15 +41,31 @@ export interface Message {
   readonly timestamp: string;
 }
 
+export interface ReasonFacts {
+  readonly code: string;
+  readonly text: string;
+}
+
+export interface OfferFacts {
+  readonly offer_id: string;
+  readonly group_size: number;
+  readonly reasons: readonly ReasonFacts[];
+  readonly expires_at: string;
+  readonly accepted: boolean;
+}
+
 export interface TicketFacts {
   readonly ticket_id: string;
   readonly pool: string;
   readonly group_size: number;
-  readonly position: number;
+  readonly min_group_size?: number;
+  readonly position: number | null;
   readonly queue_length: number;
   readonly estimated_wait_seconds: number | null;
   readonly enqueued_at: string;
-  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+  readonly reasons: readonly ReasonFacts[];
+  readonly party_missing?: number;
+  readonly offer?: OfferFacts;
 }
 
 export interface RoomFacts {
@@ -70,14 +86,17 @@ export interface Facts {
   readonly participant_token: string;
   readonly cursor: string;
   readonly ticket_id: string;
-  readonly position: number;
+  readonly position: number | null;
   readonly queue_length: number;
   readonly estimated_wait_seconds: number | null;
+  readonly party_missing?: number;
+  readonly offer?: OfferFacts;
+  readonly waiting?: boolean;
   readonly room_id: string;
   readonly capacity: number;
   readonly partner: Profile;
   readonly partners: readonly Profile[];
-  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+  readonly reasons: readonly ReasonFacts[];
   readonly message_id: string;
   readonly seq: number;
   readonly timestamp: string;

@@ -3,9 +3,13 @@ import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.j
 import { loadConfig, type ParleyConfig } from '../../src/config/index.js';
 import { EventBody, LogEntry } from '../../src/domain/event.js';
 import type { Ticket } from '../../src/domain/ticket.js';
+import { BestFirstEvaluator } from '../../src/matching/engine/best-first.evaluator.js';
 import { FifoStrategy, MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
+import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
+import type { ProposalEvaluator } from '../../src/matching/proposal-evaluator.js';
+import type { StrategyLoader } from '../../src/matching/strategy-loader.js';
 import { NotificationsService } from '../../src/notifications/index.js';
-import type { WaitingView } from '../../src/ports/state-store.js';
+import type { Relations, WaitingView } from '../../src/ports/state-store.js';
 import { QueueService } from '../../src/queue/index.js';
 import { RoomsService } from '../../src/rooms/index.js';
 import { FakeClock, SequentialIds } from '../../src/testing/index.js';
@@ -13,39 +17,105 @@ import { FakeClock, SequentialIds } from '../../src/testing/index.js';
 // What services log is for operators; here it would only be noise.
 Logger.overrideLogger(false);
 
-/** A queue of tickets that counts how many of them were looked at. */
+/** Tickets that wait, with who has blocked whom and who met when; counts how many of them were looked at. */
 export class FakeView implements WaitingView {
   consumed = 0;
+  readonly #byId: Map<string, Ticket>;
+  readonly #relations = new Map<string, { blocked: Set<string>; met: Map<string, number> }>();
 
+  /**
+   * @param blocks pairs of participants, of whom the first has blocked the second
+   * @param meetings pairs of participants and when both were in a room, in milliseconds since the epoch
+   */
   constructor(
-    private readonly waiting: readonly Ticket[],
-    private readonly blocks: readonly (readonly [string, string])[] = [],
-  ) {}
+    waiting: readonly Ticket[],
+    blocks: readonly (readonly [string, string])[] = [],
+    meetings: readonly (readonly [string, string, number])[] = [],
+  ) {
+    this.#byId = new Map(waiting.map((ticket) => [ticket.id, ticket]));
+    for (const [from, to] of blocks) this.#of(from).blocked.add(to);
+    for (const [one, other, at] of meetings) {
+      this.#of(one).met.set(other, at);
+      this.#of(other).met.set(one, at);
+    }
+  }
 
   get size(): number {
-    return this.waiting.length;
+    return this.#byId.size;
   }
 
   *tickets(): Iterable<Ticket> {
-    for (const ticket of this.waiting) {
+    for (const ticket of this.#byId.values()) {
       this.consumed++;
       yield ticket;
     }
   }
 
   get(ticketId: string): Ticket | undefined {
-    return this.waiting.find((ticket) => ticket.id === ticketId);
+    return this.#byId.get(ticketId);
   }
 
-  apart(participantId: string, other: string): boolean {
-    return this.blocks.some((pair) => pair.includes(participantId) && pair.includes(other));
+  relations(participantId: string): Relations {
+    return this.#relations.get(participantId) ?? NO_RELATIONS;
+  }
+
+  remove(ticketId: string): void {
+    this.#byId.delete(ticketId);
+  }
+
+  #of(participantId: string) {
+    const relations = this.#relations.get(participantId) ?? { blocked: new Set(), met: new Map() };
+    this.#relations.set(participantId, relations);
+    return relations;
   }
 }
+
+const NO_RELATIONS: Relations = { blocked: new Set(), met: new Map() };
 
 /** The `seq`th entry of a log. */
 export function logEntry(seq: number, roomId = 'room'): LogEntry {
   const data = { room_id: roomId, reason: 'partner_left' as const };
   return new LogEntry('l'.repeat(22), seq, new EventBody('room.closed', 0, new Date(0).toISOString(), data));
+}
+
+/** Gives every pool the same strategy, whatever it names. */
+export const loaderOf = (strategy: MatchingStrategy): StrategyLoader => ({
+  load: () => Promise.resolve(new InProcessRunner(strategy)),
+});
+
+/** An engine whose strategies are loaded; what is not given is a fake, or the default. */
+export async function engineOf(
+  strategy: MatchingStrategy | StrategyLoader,
+  environment: Record<string, string> = {},
+  clock = new FakeClock(),
+  evaluator: ProposalEvaluator = new BestFirstEvaluator(),
+): Promise<MatchingEngine> {
+  const loader = 'load' in strategy ? strategy : loaderOf(strategy);
+  const engine = new MatchingEngine(loadConfig(environment), loader, evaluator, clock, new SequentialIds());
+  await engine.onModuleInit();
+  return engine;
+}
+
+/** An engine that may be asked at once: the first answers wait until its strategies are loaded. */
+class EagerEngine extends MatchingEngine {
+  #ready: Promise<void> | undefined;
+
+  constructor(config: ParleyConfig, strategy: MatchingStrategy, clock: FakeClock, ids: SequentialIds) {
+    super(config, loaderOf(strategy), new BestFirstEvaluator(), clock, ids);
+    this.#ready = this.onModuleInit().then(() => (this.#ready = undefined));
+  }
+
+  override admit(...asked: Parameters<MatchingEngine['admit']>) {
+    return this.#ready ? this.#ready.then(() => super.admit(...asked)) : super.admit(...asked);
+  }
+
+  override propose(...asked: Parameters<MatchingEngine['propose']>) {
+    return this.#ready ? this.#ready.then(() => super.propose(...asked)) : super.propose(...asked);
+  }
+
+  override explain(...asked: Parameters<MatchingEngine['explain']>) {
+    return this.#ready ? this.#ready.then(() => super.explain(...asked)) : super.explain(...asked);
+  }
 }
 
 /** The use cases on the memory state, wired by hand; time stands still until a test moves it. */
@@ -64,7 +134,7 @@ export class FakeService {
     this.state = new MemoryStateStore(this.config.state);
     this.notifications = new NotificationsService(this.state, this.clock, this.config);
     this.rooms = new RoomsService(this.state, this.notifications, this.clock, this.ids, this.config);
-    this.engine = new MatchingEngine(strategy, this.clock, this.ids);
+    this.engine = new EagerEngine(this.config, strategy, this.clock, this.ids);
     const { state, engine, rooms, notifications, clock, ids, config } = this;
     this.queue = new QueueService(state, engine, rooms, notifications, clock, ids, config);
     this.notifications.onModuleInit();

@@ -19,6 +19,26 @@ function failure(variables: Record<string, string>): string {
 
 const poolsFailure = (...pools: unknown[]) => failure({ POOLS: JSON.stringify(pools) });
 
+/** A pool nobody has said anything about. */
+const plainPool = {
+  name: 'default',
+  description: '',
+  minGroupSize: 2,
+  maxGroupSize: 16,
+  groupSizeMultiple: 1,
+  groupPatienceMs: null,
+  ticketTtlMs: 0,
+  roomsPerParticipant: 1,
+  maxPartySize: 1,
+  matching: { strategy: '', options: {}, labels: { strategy: 'MATCHING_STRATEGY', options: 'MATCHING_OPTIONS' } },
+  fallback: 'none',
+  shadow: null,
+  cooldownMs: 0,
+  acceptMs: 0,
+  decliner: 'remove',
+  backfill: false,
+};
+
 /** A configuration as data, so that two can be compared. */
 const plain = ({ pools, ...rest }: ParleyConfig) => ({ ...rest, pools: [...pools.values()] });
 
@@ -46,9 +66,8 @@ describe('the configuration', () => {
         graceMs: 30_000,
       },
     });
-    expect([...config.pools.values()]).toEqual([
-      { name: 'default', description: '', minGroupSize: 2, maxGroupSize: 16, ticketTtlMs: 0, roomsPerParticipant: 1 },
-    ]);
+    expect(config).toMatchObject({ strategyBudgetMs: 50, matchingDecisions: 1_000, trace: null });
+    expect([...config.pools.values()]).toEqual([plainPool]);
   });
 
   it.each(numbers)('refuses %s unless it is a whole number in its bounds, by name and without its value', (name) => {
@@ -64,6 +83,9 @@ describe('the configuration', () => {
     ['TOOL_PREFIX', 'Sup3r Secret', 'must be at most 32 of a-z, 0-9, _ and -'],
     ['TOOL_PREFIX', 'x'.repeat(33), 'must be at most 32 of a-z, 0-9, _ and -'],
     ['POOLS', 'sup3rsecret', 'must be a JSON array of pools, e.g. [{"name":"mentors"}]'],
+    ['MATCHING_OPTIONS', 'sup3rsecret', 'must be a JSON object, e.g. {"floor":2}'],
+    ['MATCHING_OPTIONS', '["sup3rsecret"]', 'must be a JSON object, e.g. {"floor":2}'],
+    ['MATCHING_OPTIONS', 'null', 'must be a JSON object, e.g. {"floor":2}'],
   ])('refuses a bad %s by name and without its value', (name, value, rule) => {
     expect(failure({ [name]: value })).toBe(`${name} ${rule}`);
   });
@@ -88,8 +110,13 @@ describe('the configuration', () => {
       PRESENCE_TTL_SECONDS: '7',
       EVENT_LOG_HOURS: '2',
       TICKET_TTL_SECONDS: '60',
+      STRATEGY_BUDGET_MS: '200',
+      TRACE_FILE: 'trace.jsonl',
+      TRACE_ATTRIBUTES: 'language, topic',
     });
 
+    expect(config.strategyBudgetMs).toBe(200);
+    expect(config.trace).toEqual({ file: 'trace.jsonl', attributes: ['language', 'topic'] });
     expect(config.port).toBe(8080);
     expect(config.allowedHosts).toEqual(['chat.example.org', 'other.example.org:8080']);
     expect(config.state.messageRate.burst).toBe(0);
@@ -104,8 +131,10 @@ describe('the configuration', () => {
 
   it('cannot be changed afterwards', () => {
     const config = loadConfig({}) as { port: number; state: { graceMs: number } };
+    const pool = loadConfig({}).pools.get('default') as { backfill: boolean };
     expect(() => (config.port = 1)).toThrow(TypeError);
     expect(() => (config.state.graceMs = 1)).toThrow(TypeError);
+    expect(() => (pool.backfill = true)).toThrow(TypeError);
   });
 });
 
@@ -121,12 +150,12 @@ describe('POOLS', () => {
 
     expect([...pools.keys()].sort()).toEqual(['default', 'mentors']);
     expect(pools.get('mentors')).toEqual({
+      ...plainPool,
       name: 'mentors',
       description: 'For advice',
       minGroupSize: 2,
       maxGroupSize: 2,
       ticketTtlMs: 30_000,
-      roomsPerParticipant: 1,
     });
     expect(pools.get('default')).toMatchObject({ ticketTtlMs: 60_000, roomsPerParticipant: 0 });
   });
@@ -150,6 +179,26 @@ describe('POOLS', () => {
     [{ name: 'a', ticket_ttl_seconds: -1 }, 'POOLS[0].ticket_ttl_seconds must be a whole number from 0 to 2592000'],
     [{ name: 'a', rooms_per_participant: 0.5 }, 'POOLS[0].rooms_per_participant must be a whole number from 0 to 1000'],
     [{ name: 'a', colour: 'red' }, 'POOLS[0].colour is not a known setting'],
+    [{ name: 'a', strategy: 7 }, 'POOLS[0].strategy must be the name of a strategy, a package or a file'],
+    [{ name: 'a', options: [] }, 'POOLS[0].options must be an object'],
+    [{ name: 'a', shadow: 'fifo' }, 'POOLS[0].shadow must be an object'],
+    [{ name: 'a', shadow: [] }, 'POOLS[0].shadow must be an object'],
+    [{ name: 'a', shadow: null }, 'POOLS[0].shadow must be an object'],
+    [{ name: 'a', shadow: {} }, 'POOLS[0].shadow.strategy must be the name of a strategy, a package or a file'],
+    [{ name: 'a', shadow: { strategy: 'fifo', pool: 'b' } }, 'POOLS[0].shadow.pool is not a known setting'],
+    [{ name: 'a', fallback: 'lifo' }, 'POOLS[0].fallback must be fifo or none'],
+    [{ name: 'a', decliner: 'scold' }, 'POOLS[0].decliner must be requeue or remove'],
+    [{ name: 'a', backfill: 'false' }, 'POOLS[0].backfill must be true or false'],
+    [{ name: 'a', accept_seconds: 3_601 }, 'POOLS[0].accept_seconds must be a whole number from 0 to 3600'],
+    [{ name: 'a', cooldown_seconds: '5' }, 'POOLS[0].cooldown_seconds must be a whole number from 0 to 2592000'],
+    [
+      { name: 'a', min_group_size: 4, max_group_size: 5, group_size_multiple: 3 },
+      'POOLS: pool "a" has a group_size_multiple of which no group size from 4 to 5 is a multiple',
+    ],
+    [
+      { name: 'a', max_group_size: 4, max_party_size: 4 },
+      'POOLS: pool "a" has a max_party_size that leaves no seat for anybody else',
+    ],
     [
       { name: 'a', min_group_size: 5, max_group_size: 3 },
       'POOLS: pool "a" has a min_group_size above its max_group_size',
@@ -161,6 +210,46 @@ describe('POOLS', () => {
   it('says which of several is wrong, and which comes twice', () => {
     expect(poolsFailure({ name: 'a' }, { name: 'b', max_group_size: 1 })).toMatch(/^POOLS\[1\]\.max_group_size /);
     expect(poolsFailure({ name: 'a' }, { name: 'b' }, { name: 'a' })).toBe('POOLS names the pool "a" twice');
+  });
+});
+
+describe('the strategies of pools', () => {
+  const strategies = (variables: Record<string, string>) =>
+    Object.fromEntries([...loadConfig(variables).pools].map(([name, { matching }]) => [name, matching]));
+
+  it('is MATCHING_STRATEGY with MATCHING_OPTIONS where a pool says nothing', () => {
+    const all = {
+      strategy: 'affinity',
+      options: { floor: 2 },
+      labels: { strategy: 'MATCHING_STRATEGY', options: 'MATCHING_OPTIONS' },
+    };
+    expect(
+      strategies({ MATCHING_STRATEGY: 'affinity', MATCHING_OPTIONS: '{"floor":2}', POOLS: '[{"name":"a"}]' }),
+    ).toEqual({ default: all, a: all });
+  });
+
+  it('is a pool’s own with its own options, or that of all with its own options', () => {
+    const POOLS = JSON.stringify([
+      { name: 'a', strategy: './mine.js' },
+      { name: 'b', options: { floor: 3 } },
+    ]);
+    expect(strategies({ MATCHING_STRATEGY: 'affinity', MATCHING_OPTIONS: '{"floor":2}', POOLS })).toMatchObject({
+      a: { strategy: './mine.js', options: {}, labels: { strategy: 'POOLS[0].strategy', options: 'POOLS[0].options' } },
+      b: {
+        strategy: 'affinity',
+        options: { floor: 3 },
+        labels: { strategy: 'MATCHING_STRATEGY', options: 'POOLS[1].options' },
+      },
+    });
+  });
+
+  it('may have a shadow, which is named by its path', () => {
+    const POOLS = JSON.stringify([{ name: 'default', shadow: { strategy: 'skills', options: { widen: true } } }]);
+    expect(loadConfig({ POOLS }).pools.get('default')?.shadow).toEqual({
+      strategy: 'skills',
+      options: { widen: true },
+      labels: { strategy: 'POOLS[0].shadow.strategy', options: 'POOLS[0].shadow.options' },
+    });
   });
 });
 

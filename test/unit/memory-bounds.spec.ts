@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.js';
-import { stateLimits } from '../../src/testing/index.js';
+import { stateLimits, ticketOf } from '../../src/testing/index.js';
 
 const NOW = 1_000_000;
 
@@ -58,17 +58,69 @@ describe('what MemoryStateStore keeps', () => {
       store.leave(`p${i}`, roomId, NOW);
       store.block(host, roomId, `p${i}`, NOW);
     }
-    const view = store.waiting('default', 2);
-    expect([view.apart(host, 'p0'), view.apart(host, 'p1'), view.apart('p1000', host)]).toEqual([false, true, true]);
+    const { blocked } = store.waiting(ticketOf(host)).relations(host);
+    expect([blocked.size, blocked.has('p0'), blocked.has('p1'), blocked.has('p1000')]).toEqual([
+      1_000,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('is the hundred a participant has met last', () => {
+    const host = person('host');
+    const meet = (id: string, now: number) => {
+      const tickets = [host, id].map((one) => ticketOf(one, { id: `t-${one}-${now}`, enqueuedAt: now }));
+      for (const ticket of tickets) store.enqueue({ ticket, ttlMs: 0, roomsPerPool: 0 }, now);
+      store.claim({ pool: 'default', roomId: `room-${now}`, tickets, reasons: [] }, now);
+      store.leave(id, `room-${now}`, now);
+    };
+    for (let i = 0; i < 100; i++) meet(person(`p${i}`), NOW + i);
+    meet('p0', NOW + 100);
+    meet(person('p100'), NOW + 101);
+
+    const { met } = store.waiting(ticketOf(host)).relations(host);
+    expect([met.size, met.get('p0'), met.get('p1'), met.get('p2'), met.get('p100')]).toEqual([
+      100,
+      NOW + 100,
+      undefined,
+      NOW + 2,
+      NOW + 101,
+    ]);
+  });
+
+  it('is the hundred a ticket avoids, the last', () => {
+    const host = person('host');
+    store.enqueue({ ticket: ticketOf(host), ttlMs: 0, roomsPerPool: 0 }, NOW);
+    const own = () => store.tickets(host, NOW).tickets[0]!.ticket;
+    for (let i = 0; i <= 100; i++) {
+      const ticket = ticketOf(person(`p${i}`));
+      store.enqueue({ ticket, ttlMs: 0, roomsPerPool: 0 }, NOW);
+      const offered = { pool: 'default', roomId: 'room', offerId: `o${i}`, tickets: [own(), ticket], reasons: [] };
+      store.offer({ ...offered, expiresAt: NOW + 1, decliner: 'remove' }, NOW);
+      store.respond({ participantId: `p${i}`, accept: false }, NOW);
+    }
+    const { avoid } = own();
+    expect([avoid.length, avoid[0], avoid.at(-1)]).toEqual([100, 'p1', 'p100']);
+  });
+
+  it('is the queues of the sizes somebody waits for, and a few more for their recent matches', () => {
+    const ann = person('ann');
+    for (let minimum = 2; minimum <= 16; minimum++) {
+      for (let maximum = minimum; maximum <= 16; maximum++) {
+        const group = { minimum, maximum, multiple: 1, patienceMs: 0 };
+        const ticket = ticketOf(ann, { id: `t-${minimum}-${maximum}`, group });
+        store.enqueue({ ticket, ttlMs: 0, roomsPerPool: 0 }, NOW);
+        store.cancel(ann, undefined, NOW);
+      }
+    }
+    expect(store.sizes().queues).toBeLessThanOrEqual(32);
+    expect(store.sizes()).toMatchObject({ tickets: 0, gathering: 0, offers: 0, wakes: 0, ticketTtls: 0 });
   });
 
   it('is the newest client_message_ids, a thousand for each place in a room', () => {
     const [ann, bob] = [person('ann'), person('bob')];
-    const ticket = (id: string) => ({
-      ...{ id: `t-${id}`, pool: 'default', participantId: id, principal: null, displayName: id, attributes: {} },
-      ...{ provenance: 'human' as const, groupSize: 2, priority: 0, enqueuedAt: NOW, version: 1 },
-    });
-    const tickets = [ticket(ann), ticket(bob)];
+    const tickets = [ticketOf(ann), ticketOf(bob)];
     for (const waiting of tickets) store.enqueue({ ticket: waiting, ttlMs: 0, roomsPerPool: 0 }, NOW);
     store.claim({ pool: 'default', roomId: 'room', tickets, reasons: [] }, NOW);
     for (let i = 0; i < 2_001; i++) post(ann, 'room', `${i}`, `m${i}`);

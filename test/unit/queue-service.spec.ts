@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { exactly } from '../../src/domain/ticket.js';
 import type { MatchingStrategy } from '../../src/matching/index.js';
 import type { Entered } from '../../src/queue/queue.service.js';
 import { FakeService, settled } from '../support/fakes.js';
@@ -32,12 +33,13 @@ describe('QueueService', () => {
       position: 0,
       place: {
         pool: 'default',
-        groupSize: 2,
+        group: { minimum: 2, maximum: 2 },
         position: 1,
         queueLength: 1,
         estimatedWaitSeconds: null,
         enqueuedAt: new Date(service.clock.now()).toISOString(),
-        reasons: [{ code: 'too_few_waiting', text: 'Waiting for 1 more participant to arrive' }],
+        missing: 0,
+        offer: undefined,
       },
     });
   });
@@ -57,14 +59,14 @@ describe('QueueService', () => {
   it('waits until a group of the size asked for is there', async () => {
     const people = ['Ann', 'Bob', 'Cid'].map((name) => service.person(name));
     const statuses: string[] = [];
-    for (const id of people) statuses.push((await service.queue.enter(id, 'default', 3)).status);
+    for (const id of people) statuses.push((await service.queue.enter(id, { groupSize: 3 })).status);
     expect(statuses).toEqual(['waiting', 'waiting', 'matched']);
     expect((await service.rooms.list(people[0]!))[0]?.members).toHaveLength(3);
   });
 
   it('uses the smallest group of the pool when no size is asked for', async () => {
-    const entered = await service.queue.enter(service.person('Ann'), 'trios');
-    expect(place(entered)).toMatchObject({ groupSize: 3, pool: 'trios' });
+    const entered = await service.queue.enter(service.person('Ann'), { pool: 'trios' });
+    expect(place(entered)).toMatchObject({ group: exactly(3), pool: 'trios' });
   });
 
   it('tells somebody who waits already where they stand, and somebody in a chat which one it is', async () => {
@@ -94,8 +96,8 @@ describe('QueueService', () => {
     await service.rooms.block(bob, roomId, ann);
     await service.rooms.leave(ann, roomId);
     expect((await service.queue.enter(ann)).status).toBe('waiting');
-    const waiting = await service.queue.enter(bob);
-    expect(place(waiting)?.reasons[0]?.code).toBe('nobody_compatible');
+    await service.queue.enter(bob);
+    expect((await service.queue.explainedPlaces(bob))[0]?.reasons[0]?.code).toBe('not_compatible');
     const third = await service.queue.enter(service.person('Cid'));
     expect('room' in third && third.room.partners[0]?.user_id).toBe(ann);
   });
@@ -114,19 +116,19 @@ describe('QueueService', () => {
     ['mentors', 5, 'group_size 5 is not possible in pool "mentors"'],
     ['trios', 2, 'group_size 2 is not possible in pool "trios"'],
   ])('refuses a group in pool %s of %i', async (pool, size, message) => {
-    const entering = service.queue.enter(service.person('Ann'), pool, size);
+    const entering = service.queue.enter(service.person('Ann'), { pool, groupSize: size });
     await expect(entering).rejects.toMatchObject({ code: 'invalid_arguments', message });
   });
 
   it('refuses a pool that does not exist and names those that do', async () => {
     const expected = { code: 'unknown_pool', hint: 'Use one of: default, mentors, trios.' };
-    await expect(service.queue.enter(service.person('Ann'), 'nowhere')).rejects.toMatchObject(expected);
+    await expect(service.queue.enter(service.person('Ann'), { pool: 'nowhere' })).rejects.toMatchObject(expected);
     await expect(service.queue.leave(service.person('Ann'), 'nowhere')).rejects.toMatchObject(expected);
   });
 
   it('takes somebody out of one pool, or of all', async () => {
     const ann = service.person('Ann');
-    for (const pool of ['default', 'mentors', 'trios']) await service.queue.enter(ann, pool);
+    for (const pool of ['default', 'mentors', 'trios']) await service.queue.enter(ann, { pool });
     expect(await service.queue.leave(ann, 'mentors')).toEqual(['mentors']);
     expect((await service.queue.places(ann)).map(({ pool }) => pool)).toEqual(['default', 'trios']);
     expect(await service.queue.leave(ann)).toEqual(['default', 'trios']);
@@ -135,7 +137,7 @@ describe('QueueService', () => {
 
   it('gives a ticket the lifetime of its pool', async () => {
     const ann = service.person('Ann');
-    await service.queue.enter(ann, 'mentors');
+    await service.queue.enter(ann, { pool: 'mentors' });
     await service.queue.enter(ann);
     service.clock.advance(31_000);
     await service.notifications.upkeep();
@@ -152,7 +154,7 @@ describe('QueueService', () => {
         drained: () => Promise.resolve(),
         failed: () => undefined,
       });
-      await service.queue.enter(id, 'trios', 5);
+      await service.queue.enter(id, { pool: 'trios', groupSize: 5 });
     }
     await service.queue.leave(people[0]);
     await service.queue.leave(people[1]);
@@ -176,7 +178,7 @@ describe('QueueService', () => {
     });
     await service.queue.enter(service.person('Ann'));
     expect((await service.queue.enter(service.person('Bob'))).status).toBe('waiting');
-    expect(service.engine.failures).toBe(2);
+    expect(service.engine.statistics()[0]?.failures.threw).toBe(2);
   });
 
   it('takes the next best when a proposal can no longer be claimed', async () => {

@@ -5,6 +5,7 @@ import { TopicsService } from './topics.module.js';
 /** Pairs those who want to talk about the same thing; of several, whoever has waited longest. */
 @Injectable()
 export class SharedTopicStrategy implements MatchingStrategy {
+  static readonly apiVersion = '1.0';
   readonly name = 'shared-topic';
 
   constructor(private readonly topics: TopicsService) {}
@@ -17,11 +18,11 @@ export class SharedTopicStrategy implements MatchingStrategy {
     return { rejected: true, reason: { code: 'no_topic', text: 'say in attributes.topic what to talk about' } };
   }
 
-  *propose({ subject, waiting, compatible }: MatchContext): Iterable<Proposal> {
-    if (subject.groupSize !== 2) return;
+  *propose({ subject, waiting, compatible, complete }: MatchContext): Iterable<Proposal> {
     const { topic } = subject.attributes;
     for (const other of waiting()) {
-      if (other.attributes.topic !== topic || !compatible([subject, other])) continue;
+      const pair = [other, subject];
+      if (other.attributes.topic !== topic || !compatible(pair) || !complete(pair)) continue;
       const reasons = [{ code: 'shared_topic', text: `You both want to talk about ${String(topic)}` }];
       yield { tickets: [other.id, subject.id], reasons };
     }

@@ -30,12 +30,18 @@ export class DueQueue {
     if (bucket.size === 0) this.#buckets.delete(second);
   }
 
-  /** Removes and returns the keys due at `now`, earliest second first. */
-  take(now: number): string[] {
+  /** Removes and returns the keys due at `now`, earliest second first, `limit` at most. */
+  take(now: number, limit = Infinity): string[] {
     const keys: string[] = [];
     for (const second of this.#secondsDue(Math.floor(now / 1000))) {
-      for (const key of this.#buckets.get(second)!) {
+      const bucket = this.#buckets.get(second)!;
+      for (const key of bucket) {
+        if (keys.length === limit) {
+          this.#earliest = second;
+          return keys;
+        }
         keys.push(key);
+        bucket.delete(key);
         this.#secondOf.delete(key);
       }
       this.#buckets.delete(second);

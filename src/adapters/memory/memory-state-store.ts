@@ -9,14 +9,7 @@ import {
   roomInactive,
   roomNotFound,
 } from '../../domain/errors.js';
-import {
-  type DisconnectReason,
-  EventBody,
-  type EventData,
-  type EventName,
-  type LogEntry,
-  roomOf,
-} from '../../domain/event.js';
+import { type DisconnectReason, EventBody, type EventData, type LogEntry, roomOf } from '../../domain/event.js';
 import type { Participant } from '../../domain/participant.js';
 import { Ring } from '../../domain/ring.js';
 import type { Message, MessagePage, RoomView } from '../../domain/room.js';
@@ -26,6 +19,7 @@ import type { TokenBucket } from '../../domain/token-bucket.js';
 import type {
   Appended,
   Claim,
+  Claimed,
   Commit,
   Enqueue,
   EnqueueResult,
@@ -34,23 +28,25 @@ import type {
   JoinRoom,
   MessageQuery,
   NewParticipant,
+  Offer,
   Post,
   ProfileChange,
   Report,
+  Responded,
   StateLimits,
   StateStore,
   TicketStatus,
   WaitingView,
 } from '../../ports/state-store.js';
 import { DueQueue } from './due-queue.js';
+import { tell, timestamp } from './event-writer.js';
+import { Matches } from './matches.js';
 import { ParticipantRecord } from './participant-record.js';
 import { RoomRecord } from './room-record.js';
-import { WaitingQueue, type WaitingTicket } from './waiting-queue.js';
+import { Tickets } from './tickets.js';
 
 /** Entries scanned at a time when a read is narrowed to one room. */
 const SCAN = 256;
-/** Most blocks one participant keeps; the oldest is forgotten first. */
-const MAX_BLOCKS = 1_000;
 /** Most rooms whose read positions one participant keeps beside the overall one; the longest unread goes first. */
 const MAX_ROOM_POSITIONS = 1_000;
 
@@ -62,8 +58,6 @@ export class MemoryStateStore implements StateStore {
   readonly #idByToken = new Map<string, string>();
   /** Ids of those gone, longest gone first: the ones to forget when room is needed. */
   readonly #gone = new Set<string>();
-  readonly #queues = new Map<string, WaitingQueue>();
-  readonly #waiting = new Map<string, WaitingTicket>();
   readonly #rooms = new Map<string, Room>();
   readonly #named = new Map<string, Room>();
   /** Ids of rooms that have ended, the first to end first. */
@@ -72,11 +66,14 @@ export class MemoryStateStore implements StateStore {
   /** What coming back wrote: a step that throws afterwards returns nothing, so `expire` tells of it (again). */
   readonly #reconnected: Appended[] = [];
   readonly #leases = new DueQueue();
-  readonly #ticketTtls = new DueQueue();
   readonly #roomTtls = new DueQueue();
+  readonly #tickets: Tickets;
+  readonly #matches: Matches;
 
   constructor(private readonly limits: StateLimits) {
     this.#reports = new Ring(limits.reports);
+    this.#tickets = new Tickets(this.#participants);
+    this.#matches = new Matches(this.#tickets, this.#rooms, limits.roomHistory);
   }
 
   // Participants
@@ -132,14 +129,16 @@ export class MemoryStateStore implements StateStore {
   // Queue
 
   enqueue(input: Enqueue, now: number): EnqueueResult {
-    const { ticket } = input;
-    const { actor, appended } = this.#step(ticket.participantId, now);
+    const { pool, participantId } = input.ticket;
+    const { actor, appended } = this.#step(participantId, now);
     const position = actor.log.head;
-    const waiting = actor.tickets.get(ticket.pool);
-    if (waiting) return { status: 'already_waiting', ticket: waiting.ticket, position, appended };
-    const inPool = [...actor.rooms.values()].filter((room) => room.kind === 'match' && room.name === ticket.pool);
-    if (input.roomsPerPool > 0 && inPool.length >= input.roomsPerPool) {
-      return { status: 'already_in_chat', room: inPool.at(-1)!.view(actor.id), position, appended };
+    const own = actor.tickets.get(pool);
+    if (own) return { status: 'already_waiting', ticket: own.ticket, position, appended };
+    if (input.roomsPerPool > 0) {
+      const inPool = [...actor.rooms.values()].filter((room) => room.kind === 'match' && room.name === pool);
+      if (inPool.length >= input.roomsPerPool) {
+        return { status: 'already_in_chat', room: inPool.at(-1)!.view(actor.id), position, appended };
+      }
     }
     const { ticketsPerParticipant } = this.limits;
     if (ticketsPerParticipant > 0 && actor.tickets.size >= ticketsPerParticipant) {
@@ -147,78 +146,52 @@ export class MemoryStateStore implements StateStore {
       throw limitReached('too_many_tickets', 'tickets per participant', ticketsPerParticipant, hint);
     }
     this.#requireRoomLeft(actor);
+    this.#tickets.requireFit(input, actor);
     takeToken('joins', actor.joinBucket, now);
-    const node = this.#queue(ticket.pool, ticket.groupSize).add(ticket);
-    actor.tickets.set(ticket.pool, node);
-    this.#waiting.set(ticket.id, node);
-    if (input.ttlMs > 0) this.#ticketTtls.schedule(ticket.id, now + input.ttlMs);
-    return { status: 'waiting', ticket, position, appended };
+    const { ticket, party } = this.#tickets.enter(input, actor, now);
+    return { status: party ? 'gathering' : 'waiting', ticket, position, appended };
   }
 
   cancel(participantId: string, pool: string | undefined, now: number): Commit & { cancelled: Ticket[] } {
     const { actor, appended } = this.#step(participantId, now);
-    const nodes = [...actor.tickets.values()].filter((node) => pool === undefined || node.ticket.pool === pool);
-    for (const node of nodes) this.#unqueue(node);
-    return { cancelled: nodes.map((node) => node.ticket), appended };
+    const records = [...actor.tickets.values()].filter(({ ticket }) => pool === undefined || ticket.pool === pool);
+    const reasonFor = (member: ParticipantRecord) => (member === actor ? undefined : 'party_broken');
+    for (const record of records) this.#matches.end(record, reasonFor, now, appended);
+    return { cancelled: records.map((record) => record.ticket), appended };
   }
 
   tickets(participantId: string, now: number): Commit & { tickets: TicketStatus[] } {
     const { actor, appended } = this.#step(participantId, now);
-    return { tickets: [...actor.tickets.values()].map((node) => node.queue.status(node)), appended };
+    return { tickets: [...actor.tickets.values()].map((record) => this.#matches.status(record, actor.id)), appended };
   }
 
-  waiting(pool: string, groupSize: number): WaitingView {
-    const queue = this.#queue(pool, groupSize);
-    return {
-      size: queue.size,
-      tickets: () => queue.tickets(),
-      get: (id) => this.#waiting.get(id)?.ticket,
-      apart: (participantId, other) => {
-        const record = this.#participants.get(participantId);
-        const otherRecord = this.#participants.get(other);
-        return record !== undefined && otherRecord !== undefined && record.apart(otherRecord);
-      },
-    };
+  waiting(subject: Ticket): WaitingView {
+    return this.#tickets.view(subject);
   }
 
-  front(pool: string, groupSize: number, limit: number): TicketStatus[] {
-    return this.#queue(pool, groupSize).front(limit);
+  front(ticket: Ticket, limit: number): TicketStatus[] {
+    return this.#tickets.front(ticket, limit);
   }
 
-  claim(claim: Claim, now: number): (Commit & { participantIds: readonly string[] }) | undefined {
-    const nodes = claim.tickets.map(({ id, version }) => {
-      const node = this.#waiting.get(id);
-      return node?.ticket.version === version && node.ticket.pool === claim.pool ? node : undefined;
-    });
-    if (!nodes.every((node) => node !== undefined) || nodes.length < 2) return undefined;
-    const members = nodes.map((node) => this.#participants.get(node.ticket.participantId)!);
-    const distinct = members.every((a, i) => members.slice(i + 1).every((b) => a !== b && !a.apart(b)));
-    if (!distinct) return undefined;
+  wakeAt(ticketId: string, at: number | undefined): void {
+    this.#tickets.wakeAt(ticketId, at);
+  }
 
-    const room = new RoomRecord<ParticipantRecord>(
-      claim.roomId,
-      'match',
-      claim.pool,
-      members.length,
-      this.limits.roomHistory,
-    );
-    this.#rooms.set(room.id, room);
-    nodes[0]!.queue.matches.push(now);
-    nodes.forEach((node) => this.#unqueue(node));
-    members.forEach((member) => member.enter(room));
-    const appended: Appended[] = [];
-    for (const member of members) {
-      const partners = room.others(member.id).map((other) => other.profile);
-      append(appended, member, 'chatroom.found', now, {
-        room_id: room.id,
-        pool: claim.pool,
-        partner: partners[0]!,
-        partners,
-        reasons: [...claim.reasons],
-        matched_at: new Date(now).toISOString(),
-      });
-    }
-    return { participantIds: members.map((member) => member.id), appended };
+  takeDue(now: number, limit: number): readonly Ticket[] {
+    return this.#tickets.takeDue(now, limit);
+  }
+
+  claim(claim: Claim, now: number): (Commit & Claimed) | undefined {
+    return this.#matches.claim(claim, now);
+  }
+
+  offer(offer: Offer, now: number): Commit | undefined {
+    return this.#matches.offer(offer, now);
+  }
+
+  respond(answer: { participantId: string; offerId?: string; accept: boolean }, now: number): Commit & Responded {
+    const { actor, appended } = this.#step(answer.participantId, now);
+    return { ...this.#matches.respond(actor, answer, now, appended), appended };
   }
 
   // Rooms
@@ -238,8 +211,10 @@ export class MemoryStateStore implements StateStore {
 
     const entered = room ?? this.#openNamed(input);
     actor.enter(entered);
-    for (const other of others) {
-      append(appended, other, 'partner.joined', now, { room_id: entered.id, partner: actor.profile });
+    tell(appended, others, 'partner.joined', now, { room_id: entered.id, partner: actor.profile });
+    if (entered.kind === 'match') {
+      for (const other of others) actor.meet(other, now);
+      this.#matches.seatsChanged(entered, now, appended);
     }
     return { status: room ? 'joined' : 'room_created', room: entered.view(actor.id), position, appended };
   }
@@ -254,23 +229,23 @@ export class MemoryStateStore implements StateStore {
     requireMember(room, actor);
     takeToken('messages', actor.messageBucket, now);
 
-    const timestamp = new Date(now).toISOString();
+    const sentAt = timestamp(now);
     const message: Message = {
       messageId: input.messageId,
       seq: room.messages.last + 1,
       text: input.text,
       sender: actor.sender,
-      timestamp,
+      timestamp: sentAt,
     };
     room.messages.push(message);
     if (input.clientMessageId !== undefined) room.remember(actor.id, input.clientMessageId, message);
-    const body = new EventBody('message.received', now, timestamp, {
+    const body = new EventBody('message.received', now, sentAt, {
       room_id: room.id,
       message_id: message.messageId,
       seq: message.seq,
       message: visible(input.text),
       sender: actor.sender,
-      timestamp,
+      timestamp: sentAt,
     });
     for (const member of room.members.values()) {
       if (member !== actor) appended.push({ participantId: member.id, entry: member.log.append(body) });
@@ -307,9 +282,8 @@ export class MemoryStateStore implements StateStore {
   block(participantId: string, roomId: string, userId: string, now: number): Commit {
     const step = this.#step(participantId, now);
     this.#requirePartner(step.actor, roomId, userId);
-    const { blocked } = step.actor;
-    blocked.add(userId);
-    if (blocked.size > MAX_BLOCKS) blocked.delete(blocked.values().next().value!);
+    step.actor.block(userId);
+    this.#matches.separate(step.actor, userId, now, step.appended);
     return step;
   }
 
@@ -377,29 +351,23 @@ export class MemoryStateStore implements StateStore {
 
   expire(now: number): Commit {
     const appended = this.#reconnected.splice(0);
-    for (const id of this.#ticketTtls.take(now)) {
-      const node = this.#waiting.get(id);
-      if (node) this.#expireTicket(node, 'ticket_ttl', now, appended);
-    }
+    this.#matches.expire(now, appended);
     for (const id of this.#roomTtls.take(now)) this.#forgetRoom(id);
     for (const id of this.#leases.take(now)) this.#expireLease(this.#participants.get(id)!, now, appended);
     return { appended };
   }
 
   /** Sizes of everything kept, for tests of boundedness. */
-  sizes(): Record<
-    'participants' | 'tokens' | 'waiting' | 'rooms' | 'named' | 'ended' | 'leases' | 'ticketTtls',
-    number
-  > {
+  sizes() {
     return {
       participants: this.#participants.size,
       tokens: this.#idByToken.size,
-      waiting: this.#waiting.size,
       rooms: this.#rooms.size,
       named: this.#named.size,
       ended: this.#ended.size,
       leases: this.#leases.size,
-      ticketTtls: this.#ticketTtls.size,
+      offers: this.#matches.offers,
+      ...this.#tickets.sizes(),
     };
   }
 
@@ -424,9 +392,8 @@ export class MemoryStateStore implements StateStore {
     this.#lease(record, now + this.limits.presenceMs);
     if (presence === 'gone') return;
     for (const room of record.rooms.values()) {
-      for (const other of room.others(record.id)) {
-        append(appended, other, 'partner.reconnected', now, { room_id: room.id, partner: record.profile });
-      }
+      const partner = record.profile;
+      tell(appended, room.others(record.id), 'partner.reconnected', now, { room_id: room.id, partner });
     }
   }
 
@@ -454,7 +421,8 @@ export class MemoryStateStore implements StateStore {
     record.presence = 'gone';
     this.#gone.add(record.id);
     this.#leases.schedule(record.id, now + retentionMs);
-    for (const node of [...record.tickets.values()]) this.#expireTicket(node, 'timeout', now, appended);
+    const reasonFor = (member: ParticipantRecord) => (member === record ? 'timeout' : 'party_broken');
+    for (const held of [...record.tickets.values()]) this.#matches.end(held, reasonFor, now, appended);
     for (const room of [...record.rooms.values()]) this.#leave(record, room, 'timeout', now, appended);
   }
 
@@ -463,27 +431,6 @@ export class MemoryStateStore implements StateStore {
     this.#gone.delete(record.id);
     this.#leases.cancel(record.id);
     if (record.tokenDigest !== null) this.#idByToken.delete(record.tokenDigest);
-  }
-
-  #queue(pool: string, groupSize: number): WaitingQueue {
-    const key = `${groupSize} ${pool}`;
-    let queue = this.#queues.get(key);
-    if (!queue) this.#queues.set(key, (queue = new WaitingQueue()));
-    return queue;
-  }
-
-  #unqueue(node: WaitingTicket): void {
-    const { id, participantId, pool } = node.ticket;
-    node.queue.remove(node);
-    this.#waiting.delete(id);
-    this.#ticketTtls.cancel(id);
-    this.#participants.get(participantId)!.tickets.delete(pool);
-  }
-
-  #expireTicket(node: WaitingTicket, reason: 'ticket_ttl' | 'timeout', now: number, appended: Appended[]): void {
-    const { id, pool, participantId } = node.ticket;
-    this.#unqueue(node);
-    append(appended, this.#participants.get(participantId)!, 'queue.expired', now, { ticket_id: id, pool, reason });
   }
 
   /** A waiting ticket counts as the room it may become, so that no match exceeds the limit. */
@@ -520,18 +467,15 @@ export class MemoryStateStore implements StateStore {
     const remaining = [...room.members.values()];
     const active = remaining.length >= (room.kind === 'match' ? 2 : 1);
     for (const member of remaining) {
-      const { profile } = actor;
-      append(appended, member, 'partner.disconnected', now, {
-        room_id: room.id,
-        partner: profile,
-        reason,
-        room_active: active,
-      });
-      if (!active) append(appended, member, 'room.closed', now, { room_id: room.id, reason: `partner_${reason}` });
+      if (room.kind === 'match') member.meet(actor, now);
+      const gone = { room_id: room.id, partner: actor.profile, reason, room_active: active };
+      tell(appended, [member], 'partner.disconnected', now, gone);
+      if (!active) tell(appended, [member], 'room.closed', now, { room_id: room.id, reason: `partner_${reason}` });
     }
+    room.active = active;
+    if (room.kind === 'match') this.#matches.seatsChanged(room, now, appended);
     if (active) return;
     remaining.forEach((member) => member.quit(room));
-    room.active = false;
     if (room.kind === 'named') this.#named.delete(room.name);
     this.#ended.add(room.id);
     const { endedRooms, endedRoomAgeMs } = this.limits;
@@ -545,17 +489,6 @@ export class MemoryStateStore implements StateStore {
     this.#rooms.delete(roomId);
     this.#roomTtls.cancel(roomId);
   }
-}
-
-function append<N extends EventName>(
-  appended: Appended[],
-  to: ParticipantRecord,
-  name: N,
-  now: number,
-  data: EventData[N],
-): void {
-  const body = new EventBody(name, now, new Date(now).toISOString(), data);
-  appended.push({ participantId: to.id, entry: to.log.append(body) });
 }
 
 function remember(roomPositions: Map<string, number>, roomId: string, position: number): void {

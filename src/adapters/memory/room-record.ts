@@ -1,6 +1,7 @@
 import type { PublicProfile, Sender } from '../../domain/participant.js';
 import { Ring } from '../../domain/ring.js';
 import type { Message, MessagePage, RoomKind, RoomView } from '../../domain/room.js';
+import type { Ticket } from '../../domain/ticket.js';
 import type { MessageQuery } from '../../ports/state-store.js';
 
 /** How many sent messages of a member stay known by `client_message_id`, and former members by id. */
@@ -15,6 +16,18 @@ interface Membership {
   read: number;
 }
 
+/** What a room remembers so that seats which become free can be filled. */
+export interface Backfill {
+  /** Milliseconds since the epoch. */
+  readonly openedAt: number;
+  /** The tickets by which its members came, by member. */
+  readonly tickets: Map<string, Ticket>;
+  /** Participants its members are not to be offered again. */
+  avoid: readonly string[];
+  /** Of the ticket that stands for the room. */
+  version: number;
+}
+
 /** What a room needs to know of a member. */
 interface Member {
   readonly id: string;
@@ -27,6 +40,8 @@ export class RoomRecord<M extends Member> {
   readonly members = new Map<string, M>();
   readonly messages: Ring<Message>;
   active = true;
+  /** Set when seats that become free are filled. */
+  backfill: Backfill | undefined;
   readonly #memberships = new Map<string, Membership>();
   #sent: Map<string, Message> | undefined;
 
@@ -51,6 +66,7 @@ export class RoomRecord<M extends Member> {
 
   dismiss(member: M): void {
     this.members.delete(member.id);
+    this.backfill?.tickets.delete(member.id);
     this.#memberships.get(member.id)!.to = this.messages.last;
   }
 

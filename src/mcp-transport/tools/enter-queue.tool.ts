@@ -1,11 +1,14 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { IsOptional } from 'class-validator';
+import { IsObject, IsOptional } from 'class-validator';
+import { JSONSchema } from 'class-validator-jsonschema';
 import { ParleyConfig } from '../../config/index.js';
+import { CRITERION_SCHEMA } from '../../domain/criteria.js';
 import { encodeCursor } from '../../domain/cursor.js';
-import type { EventData } from '../../domain/event.js';
+import type { EventData, LogEntry } from '../../domain/event.js';
 import { NotificationsService } from '../../notifications/index.js';
 import { ParticipantsService } from '../../participants/index.js';
-import { type Entered, QueueService } from '../../queue/index.js';
+import { invalidArguments } from '../../domain/errors.js';
+import { type Entered, type Place, QueueService, type Wish } from '../../queue/index.js';
 import { RoomsService } from '../../rooms/index.js';
 import type { CallContext } from '../call-context.js';
 import { CallerService } from '../caller.service.js';
@@ -14,7 +17,8 @@ import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
 import { waitForEvents } from '../waiting.js';
 import { EntryArguments, Text, WAIT_MAX, Whole } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
-import { namedAll } from './wording.js';
+import { standing } from './standing.js';
+import { howToAnswer, namedAll, timeOf, why } from './wording.js';
 
 class EnterQueueArguments extends EntryArguments {
   @IsOptional()
@@ -24,6 +28,19 @@ class EnterQueueArguments extends EntryArguments {
   @IsOptional()
   @Whole('How many people the chat shall have, you included. Default: the smallest the pool has, usually 2.', 2, 16)
   group_size?: number;
+
+  @IsOptional()
+  @IsObject()
+  @JSONSchema(CRITERION_SCHEMA)
+  criteria?: Record<string, unknown>;
+
+  @IsOptional()
+  @Text('A name that you and others have agreed on, to be matched together as a party. Goes with party_size.', 100)
+  party?: string;
+
+  @IsOptional()
+  @Whole('How many your party is, you included. All of you enter the same pool with the same group_size.', 2, 15)
+  party_size?: number;
 
   @IsOptional()
   @Whole('Wait up to this many seconds for a match before answering. Default: 0.', 0, WAIT_MAX)
@@ -46,9 +63,11 @@ export class EnterQueueTool implements McpTool<EnterQueueArguments> {
     'participant_token?': Schema.text,
     cursor: Schema.text,
     'ticket_id?': Schema.text,
-    'position?': Schema.whole,
+    'position?': Schema.position,
     'queue_length?': Schema.whole,
     'estimated_wait_seconds?': Schema.position,
+    'party_missing?': Schema.whole,
+    'offer?': Schema.offer,
     'room_id?': Schema.text,
     'partner?': Schema.partner,
     'partners?': Schema.list(Schema.partner),
@@ -67,8 +86,9 @@ export class EnterQueueTool implements McpTool<EnterQueueArguments> {
   async call(args: EnterQueueArguments, call: CallContext): Promise<ToolResult> {
     const caller = await this.callers.findOrCreate(call, args.participant_token, args);
     const { participantId } = caller;
-    let entered = await this.queue.enter(participantId, args.pool, args.group_size);
-    if (args.wait_seconds && !('room' in entered)) entered = await this.#awaitMatch(participantId, entered, args, call);
+    let entered = await this.queue.enter(participantId, wishOf(args));
+    if (args.wait_seconds && 'place' in entered && !needsAnswer(entered.place))
+      entered = await this.#awaitMatch(participantId, entered, args, call);
 
     if (entered.status === 'matched') {
       const { roomId: room_id, name: pool, capacity: members } = entered.room;
@@ -93,7 +113,7 @@ export class EnterQueueTool implements McpTool<EnterQueueArguments> {
     const { entries } = await waitForEvents(this.notifications, this.config, call, wait_seconds, {
       participantId,
       after: position,
-      until: ({ body }) => body.name === 'chatroom.found' || body.name === 'queue.expired',
+      until: endsWait,
     });
     const found = entries.find(({ body }) => body.name === 'chatroom.found');
     if (!found) {
@@ -106,6 +126,31 @@ export class EnterQueueTool implements McpTool<EnterQueueArguments> {
   }
 }
 
+function wishOf({ pool, group_size, criteria, party, party_size }: EnterQueueArguments): Wish {
+  const wish = { pool, groupSize: group_size, criteria };
+  if (party === undefined && party_size === undefined) return wish;
+  if (party === undefined || party_size === undefined) {
+    throw invalidArguments('party and party_size go together', 'Pass both, or neither to come alone.');
+  }
+  return { ...wish, party: { name: party, size: party_size } };
+}
+
+const needsAnswer = ({ offer }: Place) => offer !== undefined && !offer.accepted;
+
+/** A match, an offer to answer, or the end of the ticket. */
+function endsWait({ body }: LogEntry): boolean {
+  switch (body.name) {
+    case 'chatroom.found':
+    case 'match.offered':
+    case 'queue.expired':
+      return true;
+    case 'match.withdrawn':
+      return !(body.data as EventData['match.withdrawn']).waiting;
+    default:
+      return false;
+  }
+}
+
 function facts(entered: Entered): object {
   if ('place' in entered) {
     const { ticketId, position, queueLength, estimatedWaitSeconds } = entered.place;
@@ -114,6 +159,7 @@ function facts(entered: Entered): object {
       position,
       queue_length: queueLength,
       estimated_wait_seconds: estimatedWaitSeconds,
+      ...standing(entered.place),
     };
   }
   const { roomId, partners } = entered.room;
@@ -127,14 +173,22 @@ function facts(entered: Entered): object {
 
 function words(entered: Entered, cursor: string): string {
   if ('place' in entered) {
-    const { position, queueLength, estimatedWaitSeconds } = entered.place;
-    const estimate = estimatedWaitSeconds === null ? '' : `, about ${estimatedWaitSeconds} s to go`;
-    return (
-      `${entered.status === 'waiting' ? 'Waiting' : 'Already waiting'} at position ${position} of ${queueLength}${estimate}. ` +
-      `Call wait_for_message with cursor ${cursor} to be told of the match.`
-    );
+    const waiting = entered.status === 'waiting' ? 'Waiting' : 'Already waiting';
+    const { offer } = entered.place;
+    if (offer && needsAnswer(entered.place)) {
+      return `A match is offered.${why(offer.reasons)} ${howToAnswer(offer.offerId, timeOf(offer.expiresAt))}`;
+    }
+    return `${waiting} ${where(entered.place)}. Call wait_for_message with cursor ${cursor} to be told of the match.`;
   }
   const { roomId, partners } = entered.room;
   const how = entered.status === 'matched' ? 'Matched with' : 'You are already in a chat with';
-  return `${how} ${namedAll(partners)} in room ${roomId}. Call send_message to say something, then wait_for_message for the answer.`;
+  const reasons = entered.status === 'matched' ? why(entered.reasons) : '';
+  return `${how} ${namedAll(partners)} in room ${roomId}.${reasons} Call send_message to say something, then wait_for_message for the answer.`;
+}
+
+function where({ position, queueLength, estimatedWaitSeconds, missing, offer }: Place): string {
+  if (missing > 0) return `for ${missing} more of your party`;
+  if (offer || position === null) return 'for the others to accept the match';
+  const estimate = estimatedWaitSeconds === null ? '' : `, about ${estimatedWaitSeconds} s to go`;
+  return `at position ${position} of ${queueLength}${estimate}`;
 }

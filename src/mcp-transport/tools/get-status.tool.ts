@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { encodeCursor } from '../../domain/cursor.js';
 import { ParticipantsService } from '../../participants/index.js';
-import { QueueService } from '../../queue/index.js';
+import { type ExplainedPlace, QueueService } from '../../queue/index.js';
 import { RoomsService } from '../../rooms/index.js';
 import type { CallContext } from '../call-context.js';
 import { CallerService } from '../caller.service.js';
@@ -9,7 +9,8 @@ import { schemaOf } from '../json-schema.js';
 import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
 import { CallerArguments } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
-import { namedAll } from './wording.js';
+import { standing } from './standing.js';
+import { howToAnswer, namedAll, timeOf } from './wording.js';
 
 @Injectable()
 export class GetStatusTool implements McpTool<CallerArguments> {
@@ -27,11 +28,14 @@ export class GetStatusTool implements McpTool<CallerArguments> {
         ticket_id: Schema.text,
         pool: Schema.text,
         group_size: Schema.whole,
-        position: Schema.whole,
+        'min_group_size?': Schema.whole,
+        position: Schema.position,
         queue_length: Schema.whole,
         estimated_wait_seconds: Schema.position,
         enqueued_at: Schema.text,
         reasons: Schema.list(Schema.reason),
+        'party_missing?': Schema.whole,
+        'offer?': Schema.offer,
       }),
     ),
     rooms: Schema.list(
@@ -59,7 +63,7 @@ export class GetStatusTool implements McpTool<CallerArguments> {
     await this.callers.adopt(call, caller);
     const { participantId } = caller;
     const { participant, head } = await this.participants.get(participantId);
-    const places = await this.queue.places(participantId);
+    const places = await this.queue.explainedPlaces(participantId);
     const rooms = await this.rooms.list(participantId);
     const cursor = encodeCursor(participant.logId, head);
     const structured = {
@@ -68,12 +72,14 @@ export class GetStatusTool implements McpTool<CallerArguments> {
       tickets: places.map((place) => ({
         ticket_id: place.ticketId,
         pool: place.pool,
-        group_size: place.groupSize,
+        group_size: place.group.maximum,
+        ...(place.group.minimum < place.group.maximum && { min_group_size: place.group.minimum }),
         position: place.position,
         queue_length: place.queueLength,
         estimated_wait_seconds: place.estimatedWaitSeconds,
         enqueued_at: place.enqueuedAt,
         reasons: place.reasons,
+        ...standing(place),
       })),
       rooms: rooms.map((room) => ({
         room_id: room.roomId,
@@ -85,10 +91,7 @@ export class GetStatusTool implements McpTool<CallerArguments> {
       cursor,
     };
     const lines = [
-      ...places.map(
-        ({ pool, position, queueLength, reasons }) =>
-          `Waiting in pool ${pool} at position ${position} of ${queueLength}: ${reasons.map(({ text }) => text).join('; ')}.`,
-      ),
+      ...places.map((place) => `Waiting in pool ${place.pool}${detail(place)}`),
       ...rooms.map(
         ({ roomId, partners, unread }) =>
           `In room ${roomId} with ${partners.length > 0 ? namedAll(partners) : 'nobody yet'}, ${unread} unread.`,
@@ -98,4 +101,10 @@ export class GetStatusTool implements McpTool<CallerArguments> {
       lines.length > 0 ? lines.join('\n') : 'You are in no queue and no room. Call enter_queue to find a partner.';
     return reply(structured, `${text}\nCall wait_for_message to hear what happens next.`);
   }
+}
+
+function detail({ position, queueLength, reasons, offer }: ExplainedPlace): string {
+  const at = position === null ? '' : ` at position ${position} of ${queueLength}`;
+  const next = offer && !offer.accepted ? ` ${howToAnswer(offer.offerId, timeOf(offer.expiresAt))}` : '';
+  return `${at}: ${reasons.map(({ text }) => text).join('; ')}.${next}`;
 }

@@ -6,6 +6,7 @@ import { JoinRoomTool } from './join-room.tool.js';
 import { LeaveChatTool } from './leave-chat.tool.js';
 import { LeaveQueueTool } from './leave-queue.tool.js';
 import { ReportParticipantTool } from './report-participant.tool.js';
+import { RespondToMatchTool } from './respond-to-match.tool.js';
 import { SendMessageTool } from './send-message.tool.js';
 import { SetTypingTool } from './set-typing.tool.js';
 import { WaitForMessageTool } from './wait-for-message.tool.js';
@@ -14,6 +15,7 @@ import { WaitForMessageTool } from './wait-for-message.tool.js';
 export const CHAT_TOOLS = [
   EnterQueueTool,
   LeaveQueueTool,
+  RespondToMatchTool,
   JoinRoomTool,
   SendMessageTool,
   WaitForMessageTool,

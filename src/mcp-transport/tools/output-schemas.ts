@@ -15,6 +15,8 @@ export function object(properties: Readonly<Record<string, JsonSchema>>): JsonSc
   };
 }
 
+const reason = object({ code: text, text });
+
 export const Schema = {
   text,
   whole,
@@ -23,7 +25,14 @@ export const Schema = {
   position: { type: ['integer', 'null'] },
   partner: object({ user_id: text, display_name: text }),
   sender: object({ user_id: text, display_name: text, provenance: { enum: ['human', 'agent', 'human_via_agent'] } }),
-  reason: object({ code: text, text }),
+  reason,
+  offer: object({
+    offer_id: text,
+    group_size: whole,
+    reasons: list(reason),
+    expires_at: text,
+    accepted: { type: 'boolean' },
+  }),
   event: object({ event_id: text, name: text, timestamp: text, cursor: text, data: { type: 'object' } }),
 } as const;
 

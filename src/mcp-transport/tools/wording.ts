@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type EventData, type LogEntry } from '../../domain/event.js';
 import type { PublicProfile } from '../../domain/participant.js';
+import type { Reason } from '../../domain/ticket.js';
 import { visible } from '../../domain/text.js';
 
 /** Carries partners' words into a model's context as data: fenced by a mark they cannot know, and labelled. */
@@ -22,6 +23,17 @@ export const named = ({ display_name }: PublicProfile) => JSON.stringify(visible
 
 export const namedAll = (partners: readonly PublicProfile[]) => partners.map(named).join(', ');
 
+/** Why a match was made, as data: partners' attributes may be in it. Empty when nobody says. */
+export const why = (reasons: readonly Reason[]) =>
+  reasons.length === 0 ? '' : ` Why: ${reasons.map(({ text }) => JSON.stringify(visible(text))).join(', ')}.`;
+
+/** RFC 3339 in UTC. @param at milliseconds since the epoch */
+export const timeOf = (at: number) => new Date(at).toISOString();
+
+/** What to do about a match that is offered. */
+export const howToAnswer = (offerId: string, expiresAt: string) =>
+  `Call respond_to_match with offer_id ${offerId} and accept true or false before ${expiresAt}; nobody learns who declined.`;
+
 /** Events for a model to read: Parley's own words for what happened, partners' words fenced. */
 export function describeEvents(entries: readonly LogEntry[]): string {
   const fence = new Fence();
@@ -39,7 +51,7 @@ function describeEvent({ body }: LogEntry, fence: Fence): string {
     }
     case 'chatroom.found': {
       const data = body.data as EventData['chatroom.found'];
-      return `You were matched with ${namedAll(data.partners)} in room ${data.room_id}.`;
+      return `You were matched with ${namedAll(data.partners)} in room ${data.room_id}.${why(data.reasons)}`;
     }
     case 'partner.joined':
     case 'partner.reconnected': {
@@ -55,7 +67,18 @@ function describeEvent({ body }: LogEntry, fence: Fence): string {
       return `Room ${(body.data as EventData['room.closed']).room_id} is closed. Call enter_queue to find a new partner.`;
     case 'queue.expired': {
       const data = body.data as EventData['queue.expired'];
-      return `Your place in pool ${data.pool} has expired. Call enter_queue to wait again.`;
+      const what = data.reason === 'party_broken' ? 'is gone, because one of your party has left' : 'has expired';
+      return `Your place in pool ${data.pool} ${what}. Call enter_queue to wait again.`;
+    }
+    case 'match.offered': {
+      const data = body.data as EventData['match.offered'];
+      const what = `A match for a group of ${data.group_size} in pool ${data.pool} is offered.`;
+      return `${what}${why(data.reasons)} ${howToAnswer(data.offer_id, data.expires_at)}`;
+    }
+    case 'match.withdrawn': {
+      const data = body.data as EventData['match.withdrawn'];
+      const next = data.waiting ? 'you wait on' : 'you no longer wait there. Call enter_queue to wait again';
+      return `The match offered in pool ${data.pool} came to nothing; ${next}.`;
     }
   }
 }

@@ -1,20 +1,32 @@
 import { globalTestApi, type TestApi } from '../test-api.js';
+import { backfillCases } from './backfill.cases.js';
 import type { Cases } from './cases.js';
 import { eventLogCases } from './event-log.cases.js';
+import { groupCases } from './group.cases.js';
 import { matchingCases } from './matching.cases.js';
 import { messageCases } from './message.cases.js';
+import { offerCases } from './offer.cases.js';
 import { participantCases } from './participant.cases.js';
+import { partyCases } from './party.cases.js';
 import { presenceCases } from './presence.cases.js';
 import { queueCases } from './queue.cases.js';
+import { relationCases } from './relation.cases.js';
 import { roomCases } from './room.cases.js';
 import { type MakeStateStore, Scene } from './scene.js';
+import { wakeCases } from './wake.cases.js';
 
 export type { MakeStateStore };
 
 const SUBJECTS: Readonly<Record<string, Cases>> = {
   participants: participantCases,
   queues: queueCases,
+  'group sizes': groupCases,
   matching: matchingCases,
+  parties: partyCases,
+  offers: offerCases,
+  'open rooms': backfillCases,
+  'wake-ups': wakeCases,
+  relations: relationCases,
   rooms: roomCases,
   messages: messageCases,
   'event logs': eventLogCases,

@@ -32,7 +32,7 @@ export const matchingCases: Cases = (it) => {
 
     const commit = await scene.store.claim(claim, scene.now);
 
-    assert.deepEqual(commit?.participantIds, [ann, bob]);
+    assert.deepEqual([commit?.roomId, commit?.participantIds], ['room-1', [ann, bob]]);
     const partner = (id: string, name: string) => ({ user_id: id, display_name: name });
     const found = (other: { user_id: string; display_name: string }) => ({
       room_id: 'room-1',

@@ -60,6 +60,7 @@ export const participantCases: Cases = (it) => {
       () => scene.enqueue(nobody),
       () => store.cancel(nobody, undefined, now),
       () => store.tickets(nobody, now),
+      () => scene.respond(nobody, true),
       () => scene.join(nobody, 'lobby'),
       () => scene.post(nobody, 'room', 'text'),
       () => scene.leave(nobody, 'room'),

@@ -83,6 +83,7 @@ export const presenceCases: Cases = (it) => {
       () => scene.store.tickets(ann, scene.now),
       () => scene.store.cancel(ann, undefined, scene.now),
       () => scene.store.updateProfile(ann, {}, scene.now),
+      () => refused('offer_not_found', () => scene.respond(ann, true)),
       () => scene.join(ann, 'lobby'),
       () => scene.enqueue(ann, { pool: 'other' }),
       () => scene.store.block(ann, room, bob, scene.now),

@@ -13,7 +13,7 @@ export const queueCases: Cases = (it) => {
       tickets.map(({ position, queueLength, matchedAt }) => [position, queueLength, matchedAt]),
       [[2, 3, []]],
     );
-    const front = await scene.store.front('default', 2, 2);
+    const front = await scene.store.front(tickets[0]!.ticket, 2);
     assert.deepEqual(
       front.map(({ ticket, position, queueLength }) => [ticket.participantId, position, queueLength]),
       [
@@ -54,13 +54,14 @@ export const queueCases: Cases = (it) => {
     await scene.store.block(ann, await scene.match(ann, bob), bob, scene.now);
     const ticket = await scene.wait(cid);
 
-    const view = await scene.store.waiting('default', 2);
+    const view = await scene.store.waiting(ticket);
 
     assert.equal(view.size, 1);
     assert.deepEqual(view.get(ticket.id), ticket);
     assert.equal(view.get('unheard of'), undefined);
-    assert.deepEqual([view.apart(ann, bob), view.apart(bob, ann)], [true, true]);
-    assert.deepEqual([view.apart(ann, cid), view.apart(cid, bob)], [false, false]);
+    assert.deepEqual([...view.relations(ann).blocked], [bob]);
+    assert.deepEqual([...view.relations(bob).blocked], []);
+    assert.deepEqual([...view.relations('unheard of').blocked], []);
   });
 
   it('takes somebody out of one pool, or of all, and says what was waiting', async (scene) => {

@@ -2,20 +2,27 @@ import assert from 'node:assert/strict';
 import { ChatError, type ChatErrorCode } from '../../domain/errors.js';
 import type { EventData, EventEnvelope, EventName } from '../../domain/event.js';
 import type { MessagePage, RoomView } from '../../domain/room.js';
-import type { Ticket } from '../../domain/ticket.js';
+import { exactly, type GroupSize, type Ticket } from '../../domain/ticket.js';
 import type {
   Awaitable,
+  Claim,
   Enqueue,
   EnqueueResult,
   EventQuery,
   EventSlice,
   NewParticipant,
+  Offer,
   StateLimits,
   StateStore,
+  TicketStatus,
+  WaitingView,
 } from '../../ports/state-store.js';
 import { stateLimits, ticketOf } from '../builders.js';
 import { FakeClock } from '../fake-clock.js';
 import { SequentialIds } from '../sequential-ids.js';
+
+/** What a case wants different about a ticket; `groupSize` is short for a group of exactly so many. */
+type Wish = Partial<Ticket> & { readonly groupSize?: number };
 
 /** A fresh, empty store with the given limits. */
 export type MakeStateStore = (limits: StateLimits) => Awaitable<StateStore>;
@@ -65,33 +72,80 @@ export class Scene {
 
   async enqueue(
     participantId: string,
-    ticket: Partial<Ticket> = {},
+    { groupSize = 2, ...ticket }: Wish = {},
     options: Partial<Enqueue> = {},
   ): Promise<EnqueueResult> {
-    const made = ticketOf(participantId, { id: this.ids.uuid(), enqueuedAt: this.now, ...ticket });
+    const group = exactly(groupSize);
+    const made = ticketOf(participantId, { id: this.ids.uuid(), enqueuedAt: this.now, group, ...ticket });
     return this.store.enqueue({ ticket: made, ttlMs: 0, roomsPerPool: 0, ...options }, this.now);
   }
 
   /** The ticket of somebody who has just started to wait. */
-  async wait(participantId: string, ticket: Partial<Ticket> = {}, options: Partial<Enqueue> = {}): Promise<Ticket> {
+  async wait(participantId: string, ticket: Wish = {}, options: Partial<Enqueue> = {}): Promise<Ticket> {
     const result = await this.enqueue(participantId, ticket, options);
     assert.equal(result.status, 'waiting');
     return (result as EnqueueResult & { ticket: Ticket }).ticket;
   }
 
-  async claim(tickets: readonly Pick<Ticket, 'id' | 'version'>[], pool = 'default') {
+  async claim(tickets: readonly Pick<Ticket, 'id' | 'version'>[], pool = 'default', options: Partial<Claim> = {}) {
     const roomId = this.ids.uuid();
-    const commit = await this.store.claim({ pool, roomId, tickets, reasons: [] }, this.now);
+    const commit = await this.store.claim({ pool, roomId, tickets, reasons: [], ...options }, this.now);
     return { roomId, commit };
   }
 
   /** Puts people into a room of their own by way of the queue; returns the room's id. */
   async match(...participantIds: string[]): Promise<string> {
+    return this.#match(participantIds);
+  }
+
+  /** As `match`, a room whose free seats are filled again. */
+  async matchOpen(...participantIds: string[]): Promise<string> {
+    return this.#match(participantIds, { backfill: true });
+  }
+
+  async #match(participantIds: readonly string[], options: Partial<Claim> = {}): Promise<string> {
     const tickets: Ticket[] = [];
     for (const id of participantIds) tickets.push(await this.wait(id, { groupSize: participantIds.length }));
-    const { roomId, commit } = await this.claim(tickets);
+    const { roomId, commit } = await this.claim(tickets, 'default', options);
     assert.ok(commit, 'the claim succeeds');
     return roomId;
+  }
+
+  /** Offers the tickets a match that stands for 30 s. */
+  async offer(tickets: readonly Pick<Ticket, 'id' | 'version'>[], options: Partial<Offer> = {}) {
+    const [offerId, roomId] = [this.ids.uuid(), this.ids.uuid()];
+    const asked: Offer = {
+      ...{ pool: 'default', roomId, offerId, tickets, reasons: [] },
+      ...{ expiresAt: this.now + 30_000, decliner: 'remove' },
+      ...options,
+    };
+    return { offerId, roomId, commit: await this.store.offer(asked, this.now) };
+  }
+
+  async respond(participantId: string, accept: boolean, offerId?: string) {
+    return this.store.respond({ participantId, accept, offerId }, this.now);
+  }
+
+  /** Somebody's tickets and where they stand. */
+  async statuses(participantId: string): Promise<TicketStatus[]> {
+    return (await this.store.tickets(participantId, this.now)).tickets;
+  }
+
+  /** Ids of the tickets to be looked at now. */
+  async due(limit = 100): Promise<string[]> {
+    return (await this.store.takeDue(this.now, limit)).map((ticket) => ticket.id);
+  }
+
+  /** Whether either of two has blocked the other. */
+  async apart(participantId: string, other: string): Promise<boolean> {
+    const view = await this.view();
+    const blocks = (one: string, another: string) => view.relations(one).blocked.has(another);
+    return blocks(participantId, other) || blocks(other, participantId);
+  }
+
+  /** What somebody sees of a pool who waits for a group of this size. */
+  async view(pool = 'default', group: number | GroupSize = 2): Promise<WaitingView> {
+    return this.store.waiting(ticketOf('', { pool, group: typeof group === 'number' ? exactly(group) : group }));
   }
 
   async join(participantId: string, name: string, capacity = 10) {
@@ -156,9 +210,9 @@ export class Scene {
     return texts(slice);
   }
 
-  async queue(pool = 'default', groupSize = 2): Promise<string[]> {
-    const view = await this.store.waiting(pool, groupSize);
-    return [...view.tickets()].map((ticket) => ticket.participantId);
+  /** Who waits for a group of this size, longest first. */
+  async queue(pool = 'default', group: number | GroupSize = 2): Promise<string[]> {
+    return [...(await this.view(pool, group)).tickets()].map((ticket) => ticket.participantId);
   }
 }
 

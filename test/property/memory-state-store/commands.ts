@@ -3,16 +3,23 @@ import fc from 'fast-check';
 import { MemoryStateStore } from '../../../src/adapters/memory/memory-state-store.js';
 import { ChatError, type ChatErrorCode } from '../../../src/domain/errors.js';
 import type { EventData } from '../../../src/domain/event.js';
-import { FifoStrategy, MatchingEngine } from '../../../src/matching/index.js';
-import type { Appended, Commit, StateLimits } from '../../../src/ports/state-store.js';
+import { exactly, type GroupSize, membersOf, type Ticket } from '../../../src/domain/ticket.js';
+import type { Appended, Commit, DeclinerPolicy, StateLimits } from '../../../src/ports/state-store.js';
 import { FakeClock, SequentialIds, ticketOf } from '../../../src/testing/index.js';
-import { describeEntry, type Expected, type Model, type ModelRoom, type ModelTicket, type Person } from './model.js';
+import {
+  admits,
+  describeEntry,
+  type Expected,
+  type Model,
+  type ModelRoom,
+  type ModelTicket,
+  type Person,
+} from './model.js';
 
 export class Real {
   readonly clock = new FakeClock();
   readonly ids = new SequentialIds();
   readonly store: MemoryStateStore;
-  readonly engine = new MatchingEngine(new FifoStrategy(), this.clock, this.ids);
 
   constructor(limits: StateLimits) {
     this.store = new MemoryStateStore(limits);
@@ -26,7 +33,15 @@ export class Real {
 type Step = fc.Command<Model, Real>;
 
 export const POOLS = ['default', 'mentors'];
-export const SIZES = [2, 3];
+const range = (minimum: number, maximum: number, multiple = 1): GroupSize => ({
+  ...{ minimum, maximum, multiple, patienceMs: 0 },
+});
+const GROUPS: readonly GroupSize[] = [exactly(2), exactly(3), range(2, 3), range(2, 4, 2), range(3, 5), range(2, 5)];
+const PARTIES = [
+  { name: 'friends', size: 2 },
+  { name: 'friends', size: 3 },
+  { name: 'others', size: 2 },
+];
 const ROOM_NAMES = ['lobby', 'den'];
 
 const events = (appended: readonly Appended[]) =>
@@ -49,42 +64,69 @@ function taken<T extends Commit>(step: () => T, expected: Expected, outcomeOf: (
   return result;
 }
 
+/** What there is to know of a waiting ticket, as store and model say it. */
+const shown = ({ id, version, enqueuedAt, avoid }: Ticket | ModelTicket, owners: readonly string[]) =>
+  `${id} v${version} ${enqueuedAt} of ${owners.join('+')} avoids ${avoid.join('+')}`;
+const shownTicket = (ticket: Ticket) =>
+  shown(
+    ticket,
+    membersOf(ticket).map((member) => member.participantId),
+  );
+const shownModel = (ticket: ModelTicket) =>
+  shown(
+    ticket,
+    ticket.owners.map((owner) => owner.id),
+  );
+
 /** What must hold after every step, looked at without renewing anybody's presence. */
 function checkInvariants(model: Model, { store }: Real): void {
   for (const pool of POOLS) {
-    for (const size of SIZES) {
-      const seniority = model.queue(pool, size).map((ticket) => ticket.id);
+    for (const group of GROUPS) {
+      const subject = ticketOf('', { pool, group });
+      const seniority = model.queue(pool, group);
+      const view = store.waiting(subject);
+      assert.deepEqual([...view.tickets()].map(shownTicket), seniority.map(shownModel));
+      assert.equal(view.size, seniority.length);
+      const same = seniority.filter((ticket) => sameRange(ticket.group, group));
       assert.deepEqual(
-        [...store.waiting(pool, size).tickets()].map((ticket) => ticket.id),
-        seniority,
-      );
-      assert.deepEqual(
-        store.front(pool, size, 3).map(({ ticket }) => ticket.id),
-        seniority.slice(0, 3),
+        store.front(subject, 3).map(({ ticket }) => ticket.id),
+        same.slice(0, 3).map(({ id }) => id),
       );
     }
   }
+  const { live, people, offers, limits } = model;
   const ended = model.kept.filter((room) => !room.active);
-  const { ticketTtls, ...sizes } = store.sizes();
+  const isHeldBack = ({ state, expiresAt }: ModelTicket) => state === 'offered' && expiresAt <= model.now;
+  const { queues, ...sizes } = store.sizes();
   assert.deepEqual(sizes, {
-    participants: model.people.length,
-    tokens: model.people.length,
-    leases: model.limits.presenceMs > 0 ? model.people.length : 0,
-    waiting: model.waiting.length,
+    participants: people.length,
+    tokens: people.length,
+    leases: limits.presenceMs > 0 ? people.length : 0,
     rooms: model.kept.length,
     named: model.kept.filter((room) => room.kind === 'named' && room.active).length,
     ended: ended.length,
+    tickets: live.length,
+    gathering: live.filter(({ state }) => state === 'gathering').length,
+    offers: offers.length,
+    wakes: live.filter(({ due }) => due).length,
+    ticketTtls: live.filter((ticket) => ticket.expiresAt !== Infinity && !isHeldBack(ticket)).length,
   });
-  assert.equal(ticketTtls, model.waiting.filter((ticket) => ticket.expiresAt !== Infinity).length);
-  const { participants, endedRooms, roomsPerParticipant, ticketsPerParticipant } = model.limits;
+  const { participants, endedRooms, roomsPerParticipant, ticketsPerParticipant } = limits;
   if (participants > 0) assert.ok(sizes.participants <= participants);
+  assert.ok(queues <= POOLS.length * 32);
   assert.ok(sizes.ended <= endedRooms);
-  assert.ok(sizes.waiting <= sizes.participants * ticketsPerParticipant);
-  for (const person of model.people) assert.ok(person.rooms.length <= roomsPerParticipant);
+  assert.ok(sizes.tickets <= sizes.participants * ticketsPerParticipant + sizes.rooms);
+  assert.ok(sizes.offers <= sizes.tickets);
+  for (const person of people) assert.ok(person.rooms.length + person.tickets.length <= roomsPerParticipant);
   for (const room of model.kept) {
-    if (room.kind === 'match') assert.equal(new Set(room.members).size, room.members.length);
+    if (room.kind !== 'match') continue;
+    assert.equal(new Set(room.members).size, room.members.length);
+    assert.ok(room.members.length <= room.capacity);
   }
 }
+
+const sameRange = (a: GroupSize, b: GroupSize) =>
+  a.minimum === b.minimum && a.maximum === b.maximum && a.multiple === b.multiple;
 
 const at = <T>(list: readonly T[], index: number): T => list[index % list.length]!;
 
@@ -123,7 +165,7 @@ abstract class RoomStep extends PersonStep {
   }
 }
 
-class Create implements Step {
+export class Create implements Step {
   check = () => true;
 
   run(model: Model, real: Real): void {
@@ -156,72 +198,107 @@ class Create implements Step {
   toString = () => 'create';
 }
 
-/** Enters a queue; the engine then matches the arrival, as the service does. */
+/** How a group is brought together. */
+interface Manner {
+  readonly backfill: boolean;
+  /** Given, everybody is asked, and has this many seconds. */
+  readonly offer?: { readonly seconds: number; readonly decliner: DeclinerPolicy };
+}
+
+/** Enters a queue, alone or with a party; the arrival is then matched with those waiting, if that is wanted. */
 class Enter extends PersonStep {
   constructor(
     who: number,
     private readonly pool: string,
-    private readonly size: number,
-    private readonly ttlMs: number,
-    private readonly roomsPerPool: number,
+    /** A range of sizes, or whatever suits an open room that waits. */
+    private readonly group: GroupSize | 'room',
+    /** A party by name, or whichever gathers already. */
+    private readonly party: { readonly name: string; readonly size: number } | 'any' | undefined,
+    private readonly options: { readonly ttlMs: number; readonly roomsPerPool: number },
+    private readonly manner: Manner | undefined,
   ) {
     super(who);
   }
 
   override act(model: Model, real: Real, person: Person): void {
-    const { pool, size: groupSize, ttlMs, roomsPerPool } = this;
-    const ticket = ticketOf(person.id, { id: real.ids.uuid(), pool, groupSize, enqueuedAt: real.now });
-    const expected = model.enqueue(person, ticket.id, pool, groupSize, ttlMs, roomsPerPool);
+    const { options, manner } = this;
+    const gathering = this.party === 'any' ? model.live.find(({ state }) => state === 'gathering') : undefined;
+    const seat = this.group === 'room' ? model.waiting.find(({ room }) => room) : undefined;
+    const pool = gathering?.pool ?? seat?.pool ?? this.pool;
+    const wanted = this.group === 'room' ? range(2, seat?.group.maximum ?? 5) : this.group;
+    const group = gathering?.group ?? wanted;
+    const party = this.party === 'any' ? gathering?.party : this.party;
+    const ticket = ticketOf(person.id, { id: real.ids.uuid(), pool, group, enqueuedAt: real.now });
+    const expected = model.enqueue(person, ticket, { ...options, party });
     const head = person.log.length;
-    const result = taken(
-      () => real.store.enqueue({ ticket, ttlMs, roomsPerPool }, real.now),
-      expected,
-      (entered) => entered.status,
-    );
+    const enqueue = () => real.store.enqueue({ ticket, ...options, party }, real.now);
+    const result = taken(enqueue, expected, (entered) => entered.status);
     if (!result) return;
     assert.equal(result.position, head);
-    if (result.status === 'waiting') this.#match(model, real, model.tickets.at(-1)!);
-  }
-
-  #match(model: Model, real: Real, subject: ModelTicket): void {
-    const ticket = ticketOf(subject.owner.id, { id: subject.id, pool: subject.pool, groupSize: subject.size });
-    const fifo = model.fifo(subject)?.map(({ id }) => id);
-    const view = real.store.waiting(subject.pool, subject.size);
-    const proposed = real.engine.proposals('enqueue', ticket, view).next().value as
-      { tickets: readonly { id: string; version: number }[] } | undefined;
-    assert.deepEqual(
-      proposed?.tickets.map(({ id }) => id),
-      fifo,
+    if (result.status !== 'waiting' || !manner) return;
+    const tickets = model.group(model.live.find(({ id }) => id === result.ticket.id)!);
+    if (!tickets) return;
+    const size = tickets.flatMap(({ owners }) => owners).length;
+    assert.ok(tickets.every((one) => admits(one.group, size)));
+    assert.ok(
+      bring(model, real, tickets[0]!.pool, tickets, manner),
+      'those who suit each other can be brought together',
     );
-    if (proposed) claim(model, real, subject.pool, proposed.tickets);
   }
 
-  override toString = () =>
-    `enter(${this.who}, ${this.pool}, ${this.size}, ttl ${this.ttlMs}, per pool ${this.roomsPerPool})`;
+  override toString = () => {
+    const [group, party] = [JSON.stringify(this.group), JSON.stringify(this.party ?? 'alone')];
+    const { ttlMs, roomsPerPool } = this.options;
+    const facts = [this.who, this.pool, group, party, `ttl ${ttlMs}`];
+    return `enter(${facts.join(', ')}, per pool ${roomsPerPool}, ${JSON.stringify(this.manner)})`;
+  };
 }
 
-function claim(model: Model, real: Real, pool: string, tickets: readonly { id: string; version: number }[]): void {
-  const roomId = real.ids.uuid();
-  const owners = tickets.map(({ id }) => model.tickets.find((ticket) => ticket.id === id)!.owner);
-  const blocked = owners.some((a) => owners.some((b) => a !== b && model.apart(a, b)));
-  const expected = model.claim(roomId, pool, tickets);
-  const claimed = real.store.claim({ pool, roomId, tickets, reasons: [] }, real.now);
-  assert.equal(claimed !== undefined, expected.outcome);
-  if (!claimed) return;
-  assert.equal(blocked, false);
-  assert.deepEqual(
-    claimed.participantIds,
-    owners.map(({ id }) => id),
+/** Claims tickets or offers them a match, and compares what came of it; returns whether anything did. */
+function bring(
+  model: Model,
+  real: Real,
+  pool: string,
+  group: readonly { id: string; version: number }[],
+  { backfill, offer }: Manner,
+): boolean {
+  const tickets = group.map(({ id, version }) => ({ id, version }));
+  const claim = { pool, roomId: real.ids.uuid(), tickets, backfill };
+  const had = tickets.map(({ id }) => model.live.find((ticket) => ticket.id === id));
+  const owners = had.flatMap((ticket) => (ticket ? [ticket.owners] : []));
+  const apart = owners.some((some, i) =>
+    owners.slice(i + 1).some((others) => some.some((a) => others.some((b) => a === b || model.apart(a, b)))),
   );
-  assert.deepEqual(events(claimed.appended), expected.appended);
-  for (const { id } of tickets) model.ended(id, 'matched');
+  let commit: Commit | undefined;
+  let expected: Expected;
+  if (offer) {
+    const asked = { ...claim, expiresAt: real.now + offer.seconds * 1_000, decliner: offer.decliner };
+    const id = real.ids.uuid();
+    expected = model.offer({ ...asked, id });
+    commit = real.store.offer({ ...asked, offerId: id, reasons: [] }, real.now);
+  } else {
+    const room = had.find((ticket) => ticket?.room)?.room;
+    expected = model.claim(claim);
+    const claimed = real.store.claim({ ...claim, reasons: [] }, real.now);
+    if (claimed) {
+      const { id, members } = room ?? model.rooms.at(-1)!;
+      assert.deepEqual([claimed.roomId, claimed.participantIds], [id, members.map((member) => member.id)]);
+    }
+    commit = claimed;
+  }
+  assert.equal(commit !== undefined, expected.outcome);
+  if (!commit) return false;
+  assert.equal(apart, false);
+  assert.deepEqual(events(commit.appended), expected.appended);
+  return true;
 }
 
-/** A claim of any tickets that ever were, as a strategy on another instance might have seen them. */
-class Claim implements Step {
+/** Brings together any tickets that ever were, as a hostile strategy or one on another instance might. */
+class Bring implements Step {
   constructor(
     private readonly which: readonly number[],
-    private readonly version: number,
+    private readonly stale: boolean,
+    private readonly manner: Manner,
   ) {}
 
   check(model: Readonly<Model>): boolean {
@@ -229,17 +306,84 @@ class Claim implements Step {
   }
 
   run(model: Model, real: Real): void {
-    // Mostly those still waiting, so that claims succeed, too.
+    // Mostly those still waiting, so that it succeeds, too.
     const waiting = model.waiting;
     const tickets = this.which.map((n) =>
-      n % 4 === 0 || waiting.length === 0 ? at(model.tickets, n) : at(waiting, n),
+      n % 5 === 0 || waiting.length === 0 ? at(model.tickets, n) : at(waiting, n),
     );
-    const named = tickets.map(({ id }, i) => ({ id, version: i === 0 ? this.version : 1 }));
-    claim(model, real, tickets[0]!.pool, named);
+    const named = tickets.map(({ id, version }, i) => ({ id, version: this.stale && i === 0 ? version - 1 : version }));
+    bring(model, real, tickets[0]!.pool, named, this.manner);
     checkInvariants(model, real);
   }
 
-  toString = () => `claim(${this.which.join(', ')}, version ${this.version})`;
+  toString = () => `bring(${this.which.join(', ')}, stale ${this.stale}, ${JSON.stringify(this.manner)})`;
+}
+
+/** Answers an offer: mostly one of the person's own. */
+class Respond extends PersonStep {
+  constructor(
+    who: number,
+    private readonly which: number | undefined,
+    private readonly accept: boolean,
+  ) {
+    super(who);
+  }
+
+  override check(model: Readonly<Model>): boolean {
+    return super.check(model) && model.offers.length > 0;
+  }
+
+  override act(model: Model, real: Real, person: Person): void {
+    const { which, accept } = this;
+    const asked = model.people.filter(({ tickets }) => tickets.some(({ state }) => state === 'offered'));
+    const somebody = this.who % 7 === 0 || asked.length === 0 ? person : at(asked, this.who);
+    const offerId = which === undefined ? undefined : at(model.offers, which).id;
+    const expected = model.respond(somebody, offerId, accept);
+    const respond = () => real.store.respond({ participantId: somebody.id, offerId, accept }, real.now);
+    taken(respond, expected, (answer) => {
+      if (answer.status === 'declined') return `declined ${answer.waiting}`;
+      return answer.status === 'accepted' ? `accepted ${answer.offer.offerId}` : `matched ${answer.roomId}`;
+    });
+  }
+
+  override toString = () => `respond(${this.who}, offer ${this.which ?? 'unnamed'}, ${this.accept})`;
+}
+
+class WakeAt implements Step {
+  constructor(
+    private readonly which: number,
+    private readonly seconds: number | undefined,
+  ) {}
+
+  check(model: Readonly<Model>): boolean {
+    return model.live.length > 0;
+  }
+
+  run(model: Model, real: Real): void {
+    const ticket = at(model.live, this.which);
+    const time = this.seconds === undefined ? undefined : real.now + this.seconds * 1_000;
+    model.wakeAt(ticket, time);
+    real.store.wakeAt(ticket.id, time);
+    checkInvariants(model, real);
+  }
+
+  toString = () => `wakeAt(${this.which}, ${this.seconds ?? 'never'})`;
+}
+
+class TakeDue implements Step {
+  constructor(private readonly limit: number) {}
+
+  check = () => true;
+
+  run(model: Model, real: Real): void {
+    assert.deepEqual(
+      real.store.takeDue(real.now, this.limit).map(shownTicket),
+      model.takeDue(this.limit).map(shownModel),
+    );
+    checkInvariants(model, real);
+  }
+
+  toString = () => `takeDue(${this.limit})`;
 }
 
 class Cancel extends PersonStep {
@@ -253,8 +397,7 @@ class Cancel extends PersonStep {
   override act(model: Model, real: Real, person: Person): void {
     const expected = model.cancel(person, this.pool);
     const cancel = () => real.store.cancel(person.id, this.pool, real.now);
-    const result = taken(cancel, expected, ({ cancelled }) => cancelled.map(({ id }) => id));
-    for (const { id } of result?.cancelled ?? []) model.ended(id, 'cancelled');
+    taken(cancel, expected, ({ cancelled }) => cancelled.map(({ id }) => id));
   }
 
   override toString = () => `cancel(${this.who}, ${this.pool ?? 'all'})`;
@@ -323,6 +466,12 @@ class Leave extends RoomStep {
       model.leave(person, room),
       () => undefined,
     );
+  }
+
+  /** Mostly the one with most people, which goes on without them. */
+  protected override room(model: Model, person: Person): ModelRoom {
+    const [largest] = [...person.rooms].sort((a, b) => b.members.length - a.members.length);
+    return largest && this.which % 3 > 0 ? largest : super.room(model, person);
   }
 
   override toString = () => `leave(${this.who}, room ${this.which})`;
@@ -406,25 +555,18 @@ class Pass implements Step {
     // What coming back wrote may be told again; the invariants see that it stands in the logs once.
     const { appended: told } = real.store.expire(real.now);
     const appended = told.filter(({ entry }) => entry.body.name !== 'partner.reconnected');
-    const expired = appended.filter(({ entry }) => entry.body.name === 'queue.expired');
-    const ticketIds = expired.map(({ entry }) => (entry.body.data as EventData['queue.expired']).ticket_id);
-    for (const id of ticketIds) model.ended(id, 'expired');
-
-    // The store chooses who of several is gone first: whoever is first named by an event.
-    const named = appended.map(({ participantId, entry }) =>
-      entry.body.name === 'queue.expired'
-        ? participantId
-        : (entry.body.data as EventData['partner.disconnected']).partner?.user_id,
-    );
-    const place = (index: number) => (index < 0 ? Infinity : index);
-    const byPlace =
-      <T>(placeOf: (item: T) => number) =>
-      (items: readonly T[]) =>
-        [...items].sort((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)));
-    const expected = model.expire(
-      byPlace((person) => place(timedOut(appended, named).indexOf(person.id))),
-      byPlace((ticket) => place(ticketIds.indexOf(ticket.id))),
-    );
+    // The store chooses the order of what is due at once: whoever an event is about first was first.
+    const about = appended.map(({ participantId, entry: { body } }) => {
+      const data = body.data as Partial<EventData['queue.expired'] & EventData['match.withdrawn']> &
+        Partial<EventData['partner.disconnected']>;
+      if (body.name === 'match.withdrawn') return data.offer_id;
+      if (body.name !== 'queue.expired') return data.partner?.user_id;
+      return { ticket_ttl: data.ticket_id, timeout: participantId, party_broken: undefined }[data.reason as 'timeout'];
+    });
+    const place = (id: string) => (about.includes(id) ? about.indexOf(id) : Infinity);
+    const inOrder = <T extends { readonly id: string }>(items: readonly T[]) =>
+      [...items].sort((a, b) => (place(a.id) === place(b.id) ? 0 : place(a.id) - place(b.id)));
+    const expected = model.expire({ offers: inOrder, tickets: inOrder, people: inOrder });
     assert.deepEqual(events(appended), expected.appended);
     checkInvariants(model, real);
   }
@@ -432,58 +574,88 @@ class Pass implements Step {
   toString = () => `pass(${this.seconds} s)`;
 }
 
-/** Whom the events of a lost presence name, in order; tickets whose own time was up say nothing about presence. */
-function timedOut(appended: readonly Appended[], named: readonly (string | undefined)[]): (string | undefined)[] {
-  return named.filter((_, i) => (appended[i]!.entry.body.data as { reason?: string }).reason !== 'ticket_ttl');
-}
-
 const index = fc.nat({ max: 999 });
-const roomsPerPool = fc.constantFrom(0, 0, 1);
-const ttlMs = fc.constantFrom(0, 0, 20_000, 100_000);
+const pool = fc.constantFrom('default', 'default', 'default', ...POOLS);
+const group = fc.constantFrom(exactly(2), ...GROUPS, 'room' as const, 'room' as const);
+const party = fc.constantFrom(undefined, undefined, undefined, undefined, 'any' as const, 'any' as const, ...PARTIES);
+const options = fc.record({
+  ttlMs: fc.constantFrom(0, 0, 20_000, 100_000),
+  roomsPerPool: fc.constantFrom(0, 0, 1),
+});
+const manner: fc.Arbitrary<Manner> = fc.record({
+  backfill: fc.constantFrom(true, true, false),
+  offer: fc.option(fc.record({ seconds: fc.constantFrom(5, 30), decliner: fc.constantFrom('requeue', 'remove') }), {
+    nil: undefined,
+    freq: 2,
+  }),
+});
 const clientMessageId = fc.option(fc.constantFrom('m1', 'm2'), { nil: undefined, freq: 3 });
 const limit = fc.constantFrom(1, 2, 5, 50);
 
-/** Commands and how often each is drawn. */
-export const commands = (max: number) => {
-  const drawn: [number, fc.Arbitrary<Step>][] = [
-    [3, fc.constant(new Create())],
-    [
-      8,
-      fc
-        .tuple(index, fc.constantFrom(...POOLS), fc.constantFrom(2, 2, 3), ttlMs, roomsPerPool)
-        .map((of) => new Enter(...of)),
-    ],
-    [
-      4,
-      fc
-        .tuple(fc.array(index, { minLength: 1, maxLength: 3 }), fc.constantFrom(1, 1, 1, 2))
-        .map((of) => new Claim(...of)),
-    ],
-    [2, fc.tuple(index, fc.option(fc.constantFrom(...POOLS), { nil: undefined })).map((of) => new Cancel(...of))],
-    [
-      4,
-      fc
-        .tuple(
-          index,
-          index,
-          fc.option(fc.constantFrom(...ROOM_NAMES), { nil: undefined, freq: 2 }),
-          fc.integer({ min: 2, max: 4 }),
-        )
-        .map((of) => new Join(...of)),
-    ],
-    [10, fc.tuple(index, index, fc.stringMatching(/^[a-z]{1,3}$/), clientMessageId).map((of) => new Post(...of))],
-    [3, fc.tuple(index, index).map((of) => new Leave(...of))],
-    [3, fc.tuple(index, index, index).map((of) => new Block(...of))],
-    [
-      4,
-      fc
-        .tuple(index, index, fc.boolean(), limit, fc.constantFrom(true, true, true, false))
-        .map((of) => new Hear(...of)),
-    ],
-    [1, fc.tuple(index).map((of) => new Release(...of))],
-    [2, fc.tuple(index).map((of) => new Renew(...of))],
-    [3, fc.constantFrom(1, 5, 12, 31, 60, 95, 300).map((seconds) => new Pass(seconds))],
-  ];
-  const weighted = drawn.flatMap(([weight, step]) => Array.from({ length: weight }, () => step));
-  return fc.commands(weighted, { maxCommands: max, size: 'max' });
+type Drawn = readonly [often: number, step: fc.Arbitrary<Step>];
+
+/** What people do to find each other. */
+const SEEKING: readonly Drawn[] = [
+  [
+    10,
+    fc
+      .tuple(index, pool, group, party, options, fc.option(manner, { freq: 3, nil: undefined }))
+      .map((of) => new Enter(...of)),
+  ],
+  [
+    4,
+    fc
+      .tuple(fc.array(index, { minLength: 1, maxLength: 3 }), fc.constantFrom(false, false, false, true), manner)
+      .map((of) => new Bring(...of)),
+  ],
+  [
+    6,
+    fc
+      .tuple(index, fc.option(index, { nil: undefined, freq: 2 }), fc.constantFrom(true, true, true, false))
+      .map((of) => new Respond(...of)),
+  ],
+  [1, fc.tuple(index, fc.constantFrom(0, 5, 40, undefined)).map((of) => new WakeAt(...of))],
+  [1, fc.constantFrom(1, 3, 100).map((most) => new TakeDue(most))],
+  [2, fc.tuple(index, fc.option(fc.constantFrom(...POOLS), { nil: undefined })).map((of) => new Cancel(...of))],
+  [4, fc.tuple(index, index).map((of) => new Leave(...of))],
+  [2, fc.constantFrom(1, 5, 12, 31).map((seconds) => new Pass(seconds))],
+];
+
+/** What else they do. */
+const TALKING: readonly Drawn[] = [
+  [3, fc.constant(new Create())],
+  [
+    4,
+    fc
+      .tuple(
+        index,
+        index,
+        fc.option(fc.constantFrom(...ROOM_NAMES), { nil: undefined, freq: 2 }),
+        fc.integer({ min: 2, max: 4 }),
+      )
+      .map((of) => new Join(...of)),
+  ],
+  [8, fc.tuple(index, index, fc.stringMatching(/^[a-z]{1,3}$/), clientMessageId).map((of) => new Post(...of))],
+  [3, fc.tuple(index, index, index).map((of) => new Block(...of))],
+  [
+    4,
+    fc.tuple(index, index, fc.boolean(), limit, fc.constantFrom(true, true, true, false)).map((of) => new Hear(...of)),
+  ],
+  [1, fc.tuple(index).map((of) => new Release(...of))],
+  [2, fc.tuple(index).map((of) => new Renew(...of))],
+  [2, fc.constantFrom(60, 95, 300).map((seconds) => new Pass(seconds))],
+];
+
+const ofThese = (drawn: readonly Drawn[]) => {
+  const weighted = drawn.flatMap(([often, step]) => Array.from({ length: often }, () => step));
+  return fc.commands(weighted, { maxCommands: 120, size: 'max' });
 };
+
+/** Whatever people do. */
+export const anything = ofThese([...SEEKING, ...TALKING]);
+/** Much seeking and little else. */
+export const seeking = ofThese([
+  ...SEEKING,
+  [2, fc.tuple(index, index, fc.constant(undefined), fc.constant(2)).map((of) => new Join(...of))],
+  [1, fc.tuple(index, index, index).map((of) => new Block(...of))],
+]);

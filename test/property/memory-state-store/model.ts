@@ -1,6 +1,7 @@
 import type { ChatErrorCode } from '../../../src/domain/errors.js';
 import type { LogEntry } from '../../../src/domain/event.js';
-import type { StateLimits } from '../../../src/ports/state-store.js';
+import type { GroupSize } from '../../../src/domain/ticket.js';
+import type { DeclinerPolicy, StateLimits } from '../../../src/ports/state-store.js';
 
 /** What a step must do: the entries it writes, as `<participant>: <event>`, and its outcome or its refusal. */
 export interface Expected {
@@ -9,15 +10,37 @@ export interface Expected {
   readonly outcome?: unknown;
 }
 
-export type TicketEnd = 'matched' | 'cancelled' | 'expired';
+export type TicketEnd = 'matched' | 'cancelled' | 'expired' | 'declined';
 
 export interface ModelTicket {
   readonly id: string;
   readonly pool: string;
-  readonly size: number;
-  readonly owner: Person;
+  readonly group: GroupSize;
+  readonly owners: Person[];
+  /** The party that gathers. */
+  readonly party: { readonly name: string; readonly size: number } | undefined;
+  /** Set on the ticket of an open room. */
+  readonly room: ModelRoom | undefined;
+  state: 'waiting' | 'gathering' | 'offered' | TicketEnd;
+  enqueuedAt: number;
+  /** Place among tickets of one moment. */
+  order: number;
+  version: number;
+  avoid: string[];
+  expiresAt: number;
+  /** When it is to be looked at: in which second, and its place among those of one second. */
+  due: { readonly second: number; readonly order: number; readonly released: boolean } | undefined;
+}
+
+export interface ModelOffer {
+  readonly id: string;
+  readonly roomId: string;
+  readonly pool: string;
+  readonly tickets: readonly ModelTicket[];
+  readonly accepted: Set<string>;
   readonly expiresAt: number;
-  waiting: boolean;
+  readonly decliner: DeclinerPolicy;
+  readonly backfill: boolean;
 }
 
 interface ModelMessage {
@@ -31,10 +54,16 @@ export interface ModelRoom {
   readonly kind: 'match' | 'named';
   readonly name: string;
   readonly capacity: number;
+  /** Whether free seats are filled. */
+  readonly backfill: boolean;
+  readonly openedAt: number;
   members: Person[];
   readonly everIn: Set<string>;
   readonly messages: ModelMessage[];
   readonly sent: Map<string, ModelMessage>;
+  seat: ModelTicket | undefined;
+  seats: number;
+  avoid: string[];
   active: boolean;
   endedAt: number;
   forgotten: boolean;
@@ -47,41 +76,80 @@ export interface Person {
   tickets: ModelTicket[];
   rooms: ModelRoom[];
   readonly blocked: Set<string>;
+  /** When they were last in a matched room with whom. */
+  readonly met: Map<string, number>;
   /** Everything ever written to their log. */
   readonly log: string[];
   /** The log entries that reads without a cursor have handed out, in the order they did. */
   readonly heard: string[];
 }
 
+/** What a claim and an offer have in common. */
+export interface ModelClaim {
+  readonly pool: string;
+  readonly roomId: string;
+  readonly tickets: readonly { readonly id: string; readonly version: number }[];
+  readonly backfill: boolean;
+}
+
+/** In what order the store has done what is due at the same time, for it may choose. */
+export interface Choice {
+  offers(due: readonly ModelOffer[]): ModelOffer[];
+  tickets(due: readonly ModelTicket[]): ModelTicket[];
+  people(due: readonly Person[]): Person[];
+}
+
 /** The event as the model names it. */
 export function describeEntry({ body }: LogEntry): string {
   const data = body.data as Readonly<Record<string, string | number | boolean | undefined>>;
   const { partner, sender } = body.data as { partner?: { user_id: string }; sender?: { user_id: string } };
-  const facts = ['room_id', 'ticket_id', 'seq', 'message', 'reason', 'room_active'].map((key) => data[key]);
+  const keys = ['room_id', 'ticket_id', 'offer_id', 'seq', 'message', 'reason', 'room_active', 'group_size', 'waiting'];
   const who = body.name === 'chatroom.found' ? undefined : (sender ?? partner)?.user_id;
-  return [body.name, ...facts, who].filter((fact) => fact !== undefined).join(' ');
+  return [body.name, ...keys.map((key) => data[key]), who].filter((fact) => fact !== undefined).join(' ');
 }
+
+/** Whether a room of this size will do for a ticket. */
+export const admits = ({ minimum, maximum, multiple }: GroupSize, size: number) =>
+  size >= minimum && size <= maximum && size % multiple === 0;
+
+const SIZES = Array.from({ length: 15 }, (_, i) => i + 2);
+const isLive = ({ state }: ModelTicket) => state === 'waiting' || state === 'gathering' || state === 'offered';
 
 /** The rules once more, as plainly as they can be said: arrays, no index, no bound but those that the rules name. */
 export class Model {
   now = 0;
   people: Person[] = [];
+  /** Every ticket that ever was. */
   readonly tickets: ModelTicket[] = [];
+  offers: ModelOffer[] = [];
   /** Every room that ever was. */
   readonly rooms: ModelRoom[] = [];
-  /** How each ticket ended, as the store has told it; never more than one way. */
-  readonly ends = new Map<string, TicketEnd[]>();
   /** Rooms in the order in which they ended. */
   readonly #ended: ModelRoom[] = [];
+  #order = 0;
 
   constructor(readonly limits: StateLimits) {}
 
-  queue(pool: string, size: number): ModelTicket[] {
-    return this.tickets.filter((ticket) => ticket.waiting && ticket.pool === pool && ticket.size === size);
+  /** Those who wait in a pool for a group that a ticket of this group could be part of, the senior first. */
+  queue(pool: string, group: GroupSize): ModelTicket[] {
+    const shared = (other: GroupSize) => SIZES.some((size) => admits(group, size) && admits(other, size));
+    return this.waiting
+      .filter((ticket) => ticket.pool === pool && shared(ticket.group))
+      .sort((a, b) => a.enqueuedAt - b.enqueuedAt || a.order - b.order);
+  }
+
+  /** Counts from 1 among those who wait for the same sizes. */
+  position(ticket: ModelTicket): number {
+    const same = this.queue(ticket.pool, ticket.group).filter(({ group }) => isSame(group, ticket.group));
+    return same.indexOf(ticket) + 1;
+  }
+
+  get live(): ModelTicket[] {
+    return this.tickets.filter(isLive);
   }
 
   get waiting(): ModelTicket[] {
-    return this.tickets.filter((ticket) => ticket.waiting);
+    return this.tickets.filter((ticket) => ticket.state === 'waiting');
   }
 
   get kept(): ModelRoom[] {
@@ -89,10 +157,6 @@ export class Model {
   }
 
   apart = (a: Person, b: Person) => a.blocked.has(b.id) || b.blocked.has(a.id);
-
-  ended(ticketId: string, how: TicketEnd): void {
-    this.ends.set(ticketId, [...(this.ends.get(ticketId) ?? []), how]);
-  }
 
   /** Of those who have been gone longest, and equally long, the store chooses whom to forget. */
   create(id: string, choose: (longestGone: readonly Person[]) => Person): Expected {
@@ -110,6 +174,7 @@ export class Model {
       tickets: [],
       rooms: [],
       blocked: new Set(),
+      met: new Map(),
       log: [],
       heard: [],
     };
@@ -134,7 +199,11 @@ export class Model {
     if (person.presence === 'present' && this.limits.presenceMs > 0) person.since = this.now - this.limits.presenceMs;
   }
 
-  enqueue(person: Person, ticketId: string, pool: string, size: number, ttlMs: number, roomsPerPool: number): Expected {
+  enqueue(
+    person: Person,
+    { id, pool, group }: { id: string; pool: string; group: GroupSize },
+    { ttlMs, roomsPerPool, party }: { ttlMs: number; roomsPerPool: number; party?: { name: string; size: number } },
+  ): Expected {
     const appended = this.renew(person);
     const { ticketsPerParticipant } = this.limits;
     if (person.tickets.some((ticket) => ticket.pool === pool)) return { appended, outcome: 'already_waiting' };
@@ -142,48 +211,99 @@ export class Model {
     if (roomsPerPool > 0 && inPool >= roomsPerPool) return { appended, outcome: 'already_in_chat' };
     if (person.tickets.length >= ticketsPerParticipant) return { appended, refused: 'too_many_tickets' };
     if (!this.#roomLeft(person)) return { appended, refused: 'too_many_rooms' };
-    const expiresAt = ttlMs > 0 ? this.now + ttlMs : Infinity;
-    const ticket = { id: ticketId, pool, size, owner: person, expiresAt, waiting: true };
-    this.tickets.push(ticket);
+    const gathering = this.tickets.find(
+      (other) => other.state === 'gathering' && other.pool === pool && other.party?.name === party?.name,
+    );
+    if (gathering) {
+      const fits = gathering.party!.size === party?.size && isSame(gathering.group, group);
+      if (!fits || gathering.owners.some((other) => this.apart(other, person))) {
+        return { appended, refused: 'party_mismatch' };
+      }
+    }
+    const ticket = gathering ?? this.#newTicket({ id, pool, group, party, owners: [], enqueuedAt: this.now });
+    if (gathering) {
+      ticket.version++;
+      ticket.enqueuedAt = this.now;
+    }
+    ticket.owners.push(person);
     person.tickets.push(ticket);
+    if (ttlMs > 0) ticket.expiresAt = this.now + ttlMs;
+    if (party && ticket.owners.length < party.size) {
+      ticket.state = 'gathering';
+      return { appended, outcome: 'gathering' };
+    }
+    this.#wait(ticket);
     return { appended, outcome: 'waiting' };
   }
 
-  /** Whom first in, first out puts together with an arrival, which comes last. */
-  fifo(subject: ModelTicket): ModelTicket[] | undefined {
-    const queue = this.queue(subject.pool, subject.size).filter((ticket) => ticket !== subject);
-    for (const anchor of queue) {
-      const group = [subject];
-      for (const ticket of [anchor, ...queue.filter((other) => other !== anchor)]) {
-        const fits = group.every(({ owner }) => owner !== ticket.owner && !this.apart(owner, ticket.owner));
-        if (fits) group.push(ticket);
-        else if (ticket === anchor) break;
-        if (group.length === subject.size) return [...group.slice(1), subject];
-      }
-    }
-    return undefined;
+  /** A group of three tickets or two around an arrival whose headcount suits all, the senior first. */
+  group(subject: ModelTicket): ModelTicket[] | undefined {
+    const others = this.queue(subject.pool, subject.group).filter((ticket) => ticket !== subject);
+    const threes = others.flatMap((first, i) => others.slice(i + 1).map((second) => [first, second, subject]));
+    return [...threes, ...others.map((other) => [other, subject])].find((group) => {
+      const size = group.flatMap(({ owners }) => owners).length;
+      return this.#mayMeet(group) && group.every((ticket) => admits(ticket.group, size));
+    });
   }
 
-  claim(roomId: string, pool: string, claimed: readonly { id: string; version: number }[]): Expected {
-    const tickets = claimed.map(({ id }) => this.tickets.find((ticket) => ticket.id === id));
-    const group = tickets.filter((ticket): ticket is ModelTicket => ticket?.waiting === true && ticket.pool === pool);
-    const whole = group.length === claimed.length && group.length >= 2 && claimed.every(({ version }) => version === 1);
-    const distinct = group.every((a, i) =>
-      group.slice(i + 1).every((b) => a.owner !== b.owner && !this.apart(a.owner, b.owner)),
-    );
-    if (!whole || !distinct) return { appended: [], outcome: false };
+  claim(claim: ModelClaim): Expected {
+    const tickets = this.#claimable(claim);
+    return tickets ? { appended: this.#seat(tickets, claim), outcome: true } : { appended: [], outcome: false };
+  }
 
-    const room = this.#open(roomId, 'match', pool, group.length);
-    for (const ticket of group) this.#unqueue(ticket);
-    for (const { owner } of group) this.#admit(room, owner);
-    return { appended: group.map(({ owner }) => this.#tell(owner, `chatroom.found ${roomId}`)), outcome: true };
+  offer(claim: ModelClaim & { id: string; expiresAt: number; decliner: DeclinerPolicy }): Expected {
+    const tickets = this.#claimable(claim);
+    if (!tickets) return { appended: [], outcome: false };
+    this.offers.push({ ...claim, tickets, accepted: new Set() });
+    for (const ticket of tickets) {
+      ticket.state = 'offered';
+      ticket.due = undefined;
+    }
+    const size = tickets.flatMap(({ owners }) => owners).length;
+    const asked = tickets.filter((ticket) => !ticket.room).flatMap(({ owners }) => owners);
+    return { appended: asked.map((one) => this.#tell(one, `match.offered ${claim.id} ${size}`)), outcome: true };
+  }
+
+  respond(person: Person, offerId: string | undefined, accept: boolean): Expected {
+    const appended = this.renew(person);
+    const own = this.offers.filter(({ tickets }) => tickets.some((ticket) => person.tickets.includes(ticket)));
+    const offer =
+      offerId === undefined
+        ? (own.find(({ accepted }) => !accepted.has(person.id)) ?? own[0])
+        : own.find(({ id }) => id === offerId);
+    if (!offer) return { appended, refused: 'offer_not_found' };
+    if (!accept) {
+      const declined = offer.tickets.filter((ticket) => person.tickets.includes(ticket));
+      appended.push(...this.#withdraw(offer, declined, offer.decliner));
+      return { appended, outcome: `declined ${offer.decliner === 'requeue'}` };
+    }
+    offer.accepted.add(person.id);
+    if (unanswered(offer).length > 0) return { appended, outcome: `accepted ${offer.id}` };
+    this.offers = this.offers.filter((other) => other !== offer);
+    appended.push(...this.#seat(offer.tickets, offer));
+    return { appended, outcome: `matched ${offer.tickets.find(({ room }) => room)?.room!.id ?? offer.roomId}` };
   }
 
   cancel(person: Person, pool: string | undefined): Expected {
     const appended = this.renew(person);
     const tickets = person.tickets.filter((ticket) => pool === undefined || ticket.pool === pool);
-    for (const ticket of tickets) this.#unqueue(ticket);
+    for (const ticket of tickets) {
+      appended.push(...this.#end(ticket, 'cancelled', (owner) => (owner === person ? undefined : 'party_broken')));
+    }
     return { appended, outcome: tickets.map((ticket) => ticket.id) };
+  }
+
+  wakeAt(ticket: ModelTicket, at: number | undefined): void {
+    if (ticket.state === 'waiting' && !ticket.due?.released) this.#dueAt(ticket, at, false);
+  }
+
+  takeDue(limit: number): ModelTicket[] {
+    const due = this.waiting
+      .filter((ticket) => ticket.due && ticket.due.second * 1_000 <= this.now)
+      .sort((a, b) => a.due!.second - b.due!.second || a.due!.order - b.due!.order)
+      .slice(0, limit);
+    for (const ticket of due) ticket.due = undefined;
+    return due;
   }
 
   join(person: Person, name: string, capacity: number, roomId: string): Expected {
@@ -197,9 +317,10 @@ export class Model {
       return { appended, refused: 'room_full' };
     }
     if (!this.#roomLeft(person)) return { appended, refused: 'too_many_rooms' };
-    const entered = room ?? this.#open(roomId, 'named', name, capacity);
+    const entered = room ?? this.#open(roomId, 'named', name, capacity, false);
     for (const other of entered.members) appended.push(this.#tell(other, `partner.joined ${entered.id} ${person.id}`));
     this.#admit(entered, person);
+    appended.push(...this.#seatsChanged(entered));
     return { appended, outcome: `${room ? 'joined' : 'room_created'} ${entered.id}` };
   }
 
@@ -234,34 +355,45 @@ export class Model {
     if (!this.#knows(person, room)) return { appended, refused: 'room_not_found' };
     if (userId === person.id || !room.everIn.has(userId)) return { appended, refused: 'member_not_found' };
     person.blocked.add(userId);
+    const isOfOther = (ticket: ModelTicket) => ticket.owners.some(({ id }) => id === userId);
+    for (const ticket of [...person.tickets, ...person.rooms.map((own) => own.seat)]) {
+      if (!ticket || !isLive(ticket)) continue;
+      if (!ticket.room && isOfOther(ticket)) appended.push(...this.#end(ticket, 'expired', () => 'party_broken'));
+      const offer = this.#offerOf(ticket);
+      if (offer?.tickets.some((other) => other !== ticket && isOfOther(other))) {
+        appended.push(...this.#withdraw(offer, [], offer.decliner));
+      }
+    }
     return { appended };
   }
 
-  /**
-   * What is due by now. Who of several is gone first is the store's choice, and so is the order in which tickets of one
-   * moment expire.
-   */
-  expire(first: (people: readonly Person[]) => Person[], order: (tickets: readonly ModelTicket[]) => ModelTicket[]) {
+  /** What is due by now, the store choosing the order of what is due at the same time. */
+  expire(choice: Choice): Expected {
     const appended: string[] = [];
     const { presenceMs, graceMs, retentionMs, endedRoomAgeMs } = this.limits;
-    const due = this.waiting.filter((ticket) => ticket.expiresAt <= this.now);
-    for (const ticket of order(due)) appended.push(this.#expireTicket(ticket, 'ticket_ttl'));
+    for (const offer of choice.offers(this.offers.filter(({ expiresAt }) => expiresAt <= this.now))) {
+      appended.push(...this.#withdraw(offer, unanswered(offer), offer.decliner));
+    }
+    const over = this.live.filter(({ state, expiresAt }) => state !== 'offered' && expiresAt <= this.now);
+    for (const ticket of choice.tickets(over)) appended.push(...this.#end(ticket, 'expired', () => 'ticket_ttl'));
     for (const room of this.kept) {
       if (!room.active && room.endedAt + endedRoomAgeMs <= this.now) room.forgotten = true;
     }
     if (presenceMs === 0) return { appended };
     const lasts = { present: presenceMs, away: graceMs, gone: retentionMs };
-    const over = this.people.filter((person) => person.since + lasts[person.presence] <= this.now);
-    for (const person of over.filter(({ presence }) => presence === 'gone')) this.#forget(person);
-    const away = over.filter(({ presence }) => presence === 'away');
-    for (const person of over.filter(({ presence }) => presence === 'present')) {
+    const lost = this.people.filter((person) => person.since + lasts[person.presence] <= this.now);
+    for (const person of lost.filter(({ presence }) => presence === 'gone')) this.#forget(person);
+    const away = lost.filter(({ presence }) => presence === 'away');
+    for (const person of lost.filter(({ presence }) => presence === 'present')) {
       person.presence = 'away';
       person.since = this.now;
     }
-    for (const person of first(away)) {
+    for (const person of choice.people(away)) {
       person.presence = 'gone';
       person.since = this.now;
-      for (const ticket of [...person.tickets]) appended.push(this.#expireTicket(ticket, 'timeout'));
+      for (const ticket of [...person.tickets]) {
+        appended.push(...this.#end(ticket, 'expired', (owner) => (owner === person ? 'timeout' : 'party_broken')));
+      }
       for (const room of [...person.rooms]) appended.push(...this.#leave(person, room, 'timeout'));
     }
     return { appended };
@@ -280,16 +412,132 @@ export class Model {
     return !room.forgotten && room.everIn.has(person.id);
   }
 
-  #open(id: string, kind: ModelRoom['kind'], name: string, capacity: number): ModelRoom {
+  #newTicket(
+    given: Pick<ModelTicket, 'id' | 'pool' | 'group' | 'owners' | 'party' | 'enqueuedAt'> & { room?: ModelRoom },
+  ): ModelTicket {
+    const ticket: ModelTicket = {
+      room: undefined,
+      state: 'gathering',
+      order: 0,
+      version: 1,
+      avoid: [],
+      expiresAt: Infinity,
+      due: undefined,
+      ...given,
+    };
+    this.tickets.push(ticket);
+    return ticket;
+  }
+
+  #wait(ticket: ModelTicket): void {
+    ticket.state = 'waiting';
+    ticket.order ||= ++this.#order;
+  }
+
+  #dueAt(ticket: ModelTicket, at: number | undefined, released: boolean): void {
+    const second = Math.ceil((at ?? 0) / 1_000);
+    const order = ticket.due?.second === second ? ticket.due.order : ++this.#order;
+    ticket.due = at === undefined ? undefined : { second, order, released };
+  }
+
+  #offerOf(ticket: ModelTicket): ModelOffer | undefined {
+    return this.offers.find(({ tickets }) => tickets.includes(ticket));
+  }
+
+  /** Nobody has two tickets among these, and nobody is apart from somebody behind another. */
+  #mayMeet(tickets: readonly ModelTicket[]): boolean {
+    return tickets.every((a, i) =>
+      tickets
+        .slice(i + 1)
+        .every((b) => a.owners.every((one) => b.owners.every((other) => one !== other && !this.apart(one, other)))),
+    );
+  }
+
+  #claimable(claim: ModelClaim): ModelTicket[] | undefined {
+    const tickets = claim.tickets.flatMap(({ id, version }) =>
+      this.waiting.filter((ticket) => ticket.id === id && ticket.version === version && ticket.pool === claim.pool),
+    );
+    const rooms = tickets.flatMap(({ room }) => room ?? []);
+    const size = tickets.flatMap(({ owners }) => owners).length;
+    const isWhole = tickets.length === claim.tickets.length && tickets.length > rooms.length && size > 1;
+    const isRoomy = rooms.length === 0 || (rooms.length === 1 && size <= rooms[0]!.capacity);
+    return isWhole && isRoomy && this.#mayMeet(tickets) ? tickets : undefined;
+  }
+
+  #seat(tickets: readonly ModelTicket[], { roomId, pool, backfill }: Omit<ModelClaim, 'tickets'>): string[] {
+    const coming = tickets.filter((ticket) => !ticket.room);
+    const newcomers = coming.flatMap(({ owners }) => owners);
+    for (const ticket of tickets) this.#close(ticket, 'matched');
+    const open = tickets.find((ticket) => ticket.room)?.room;
+    const room = open ?? this.#open(roomId, 'match', pool, newcomers.length, backfill);
+    const inside = [...room.members];
+    for (const person of newcomers) this.#admit(room, person);
+    room.avoid = [...new Set([...room.avoid, ...coming.flatMap(({ avoid }) => avoid)])];
+    this.#seek(room);
+    return [
+      ...newcomers.map((person) => this.#tell(person, `chatroom.found ${room.id}`)),
+      ...newcomers.flatMap(({ id }) => inside.map((other) => this.#tell(other, `partner.joined ${room.id} ${id}`))),
+    ];
+  }
+
+  #withdraw(offer: ModelOffer, declined: readonly ModelTicket[], policy: DeclinerPolicy): string[] {
+    this.offers = this.offers.filter((other) => other !== offer);
+    return offer.tickets.flatMap((ticket) => {
+      const decliners = declined.filter((other) => other !== ticket).flatMap(({ owners }) => owners);
+      const avoid = [...new Set([...ticket.avoid, ...decliners.map(({ id }) => id)])];
+      if (ticket.room) {
+        ticket.room.avoid = avoid;
+        this.#seek(ticket.room);
+        return [];
+      }
+      const hasDeclined = declined.includes(ticket);
+      const waits = !hasDeclined || policy === 'requeue';
+      if (!waits) this.#close(ticket, 'declined');
+      else {
+        ticket.avoid = avoid;
+        ticket.version++;
+        if (hasDeclined) Object.assign(ticket, { enqueuedAt: this.now, order: 0 });
+        this.#wait(ticket);
+        this.#dueAt(ticket, this.now, true);
+      }
+      return ticket.owners.map((owner) => this.#tell(owner, `match.withdrawn ${offer.id} ${waits}`));
+    });
+  }
+
+  /** Ends a ticket without a match. */
+  #end(ticket: ModelTicket, how: TicketEnd, reasonFor: (owner: Person) => string | undefined): string[] {
+    const offer = this.#offerOf(ticket);
+    const appended = offer ? this.#withdraw(offer, [ticket], 'remove') : [];
+    if (!offer) this.#close(ticket, how);
+    for (const owner of ticket.owners) {
+      const reason = reasonFor(owner);
+      if (reason) appended.push(this.#tell(owner, `queue.expired ${ticket.id} ${reason}`));
+    }
+    return appended;
+  }
+
+  #close(ticket: ModelTicket, how: TicketEnd): void {
+    if (!isLive(ticket)) throw new Error(`ticket ${ticket.id} ended twice: ${ticket.state}, ${how}`);
+    ticket.state = how;
+    ticket.due = undefined;
+    for (const owner of ticket.owners) owner.tickets = owner.tickets.filter((other) => other !== ticket);
+  }
+
+  #open(id: string, kind: ModelRoom['kind'], name: string, capacity: number, backfill: boolean): ModelRoom {
     const room: ModelRoom = {
       id,
       kind,
       name,
       capacity,
+      backfill,
+      openedAt: this.now,
       members: [],
       everIn: new Set(),
       messages: [],
       sent: new Map(),
+      seat: undefined,
+      seats: 0,
+      avoid: [],
       active: true,
       endedAt: Infinity,
       forgotten: false,
@@ -299,6 +547,7 @@ export class Model {
   }
 
   #admit(room: ModelRoom, person: Person): void {
+    this.#meet(room, person);
     room.members.push(person);
     room.everIn.add(person.id);
     person.rooms.push(room);
@@ -307,16 +556,38 @@ export class Model {
   #dismiss(room: ModelRoom, person: Person): void {
     room.members = room.members.filter((other) => other !== person);
     person.rooms = person.rooms.filter((other) => other !== room);
+    this.#meet(room, person);
   }
 
-  #unqueue(ticket: ModelTicket): void {
-    ticket.waiting = false;
-    ticket.owner.tickets = ticket.owner.tickets.filter((other) => other !== ticket);
+  /** Those in a matched room are with somebody who comes or goes. */
+  #meet(room: ModelRoom, person: Person): void {
+    if (room.kind !== 'match') return;
+    for (const other of room.members) {
+      other.met.set(person.id, this.now);
+      person.met.set(other.id, this.now);
+    }
   }
 
-  #expireTicket(ticket: ModelTicket, reason: string): string {
-    this.#unqueue(ticket);
-    return this.#tell(ticket.owner, `queue.expired ${ticket.id} ${reason}`);
+  #seatsChanged(room: ModelRoom): string[] {
+    const offer = room.seat && this.#offerOf(room.seat);
+    if (offer) return this.#withdraw(offer, [], offer.decliner);
+    this.#seek(room);
+    return [];
+  }
+
+  /** A room with free seats has a ticket, a new one each time. */
+  #seek(room: ModelRoom): void {
+    if (room.seat && isLive(room.seat)) this.#close(room.seat, 'cancelled');
+    room.seat = undefined;
+    const { id, name: pool, capacity: maximum, openedAt: enqueuedAt, members } = room;
+    if (!room.backfill || !room.active || members.length >= maximum) return;
+    const group = { minimum: members.length + 1, maximum, multiple: 1, patienceMs: 0 };
+    const seat = this.#newTicket({ id, pool, group, owners: [...members], party: undefined, enqueuedAt, room });
+    seat.version = ++room.seats;
+    seat.avoid = [...room.avoid];
+    this.#wait(seat);
+    this.#dueAt(seat, this.now, true);
+    room.seat = seat;
   }
 
   #leave(person: Person, room: ModelRoom, reason: string): string[] {
@@ -327,6 +598,7 @@ export class Model {
       this.#tell(other, `partner.disconnected ${room.id} ${reason} ${room.active} ${person.id}`),
       ...(room.active ? [] : [this.#tell(other, `room.closed ${room.id} partner_${reason}`)]),
     ]);
+    appended.push(...this.#seatsChanged(room));
     if (room.active) return appended;
     for (const other of remaining) this.#dismiss(room, other);
     room.endedAt = this.now;
@@ -339,4 +611,13 @@ export class Model {
   #forget(person: Person): void {
     this.people = this.people.filter((other) => other !== person);
   }
+}
+
+/** The tickets of an offer of which not everybody has accepted; those in an open room are not asked. */
+function unanswered({ tickets, accepted }: ModelOffer): ModelTicket[] {
+  return tickets.filter(({ room, owners }) => !room && !owners.every(({ id }) => accepted.has(id)));
+}
+
+function isSame(a: GroupSize, b: GroupSize): boolean {
+  return a.minimum === b.minimum && a.maximum === b.maximum && a.multiple === b.multiple;
 }

@@ -1,0 +1,1 @@
+export { RatingOptions, RatingStrategy as default } from './rating.strategy.js';

@@ -1,0 +1,224 @@
+import { partyMismatch } from '../../domain/errors.js';
+import { type GroupSize, headcount, type Ticket } from '../../domain/ticket.js';
+import type { Enqueue, Relations, TicketStatus, WaitingView } from '../../ports/state-store.js';
+import { DueQueue } from './due-queue.js';
+import { withMember } from './joint-ticket.js';
+import type { ParticipantRecord } from './participant-record.js';
+import { inSeniority, PoolQueues } from './pool-queues.js';
+import { TicketRecord, type WaitingQueue } from './waiting-queue.js';
+
+type Held = TicketRecord<ParticipantRecord>;
+type Queue = WaitingQueue<ParticipantRecord>;
+
+/** What is known of somebody forgotten. */
+const NOTHING: Relations = { blocked: new Set(), met: new Map() };
+
+/** Every ticket that has not ended: the waiting ones in their queues, those gathering or offered a match beside them. */
+export class Tickets {
+  readonly #records = new Map<string, Held>();
+  readonly #queues = new PoolQueues<ParticipantRecord>();
+  /** Tickets that wait for the rest of their party, by pool and name. */
+  readonly #gathering = new Map<string, Held>();
+  readonly #ttls = new DueQueue();
+  /** When to ask the strategy again. */
+  readonly #wakes = new DueQueue();
+
+  constructor(private readonly participants: ReadonlyMap<string, ParticipantRecord>) {}
+
+  get(ticketId: string): Held | undefined {
+    return this.#records.get(ticketId);
+  }
+
+  /** Sizes of everything kept. */
+  sizes() {
+    return {
+      tickets: this.#records.size,
+      queues: this.#queues.size,
+      gathering: this.#gathering.size,
+      ticketTtls: this.#ttls.size,
+      wakes: this.#wakes.size,
+    };
+  }
+
+  /** @throws ChatError `party_mismatch` when the party that gathers under this name is another */
+  requireFit({ ticket, party }: Enqueue, actor: ParticipantRecord): void {
+    const gathering = party && this.#gathering.get(keyOf(ticket.pool, party.name));
+    if (!gathering) return;
+    if (gathering.party!.size !== party.size) throw partyMismatch('size');
+    if (!isSame(gathering.ticket.group, ticket.group)) throw partyMismatch('group size');
+    // A block keeps two apart here, too, and nobody learns of it.
+    if (gathering.members.some((member) => member.apart(actor))) throw partyMismatch('name');
+  }
+
+  /** Makes a ticket wait, or gather until its party is complete. */
+  enter({ ticket, party, ttlMs }: Enqueue, actor: ParticipantRecord, now: number): Held {
+    const record = party ? this.#gather(ticket, party, actor) : new TicketRecord(ticket, [actor]);
+    this.#records.set(record.ticket.id, record);
+    actor.tickets.set(ticket.pool, record);
+    if (ttlMs > 0) this.#ttls.schedule(record.ticket.id, now + ttlMs);
+    if (!record.party) this.#queues.add(record);
+    return record;
+  }
+
+  /** Makes an open room wait for more people, from now on. */
+  enterRoom(ticket: Ticket, members: ParticipantRecord[], now: number): void {
+    const record = new TicketRecord(ticket, members);
+    this.#records.set(ticket.id, record);
+    this.#queues.add(record);
+    this.#release(record, now);
+  }
+
+  /** Ends a ticket, wherever it is. */
+  remove(record: Held): void {
+    const { id, pool, roomId } = record.ticket;
+    this.setAside(record);
+    this.#records.delete(id);
+    if (roomId !== null) return;
+    this.#ttls.cancel(id);
+    if (record.party) this.#gathering.delete(record.party.key);
+    for (const member of record.members) member.tickets.delete(pool);
+  }
+
+  /** Ends tickets that were matched with each other. */
+  matched(records: readonly Held[], now: number): void {
+    this.#queues.matched(records, now);
+    for (const record of records) this.remove(record);
+  }
+
+  /** Takes a ticket out of its queue for the time of an offer. */
+  setAside(record: Held): void {
+    if (!record.queue) return;
+    record.queue.remove(record);
+    record.released = false;
+    if (this.#wakes.size > 0) this.#wakes.cancel(record.ticket.id);
+  }
+
+  /** Puts a ticket back to where it stood, or behind all others, to be looked at now. */
+  giveBack(record: Held, where: 'place' | 'end', avoid: readonly string[], now: number): void {
+    const { version, enqueuedAt } = record.ticket;
+    if (where === 'end') record.order = 0;
+    record.ticket = {
+      ...record.ticket,
+      enqueuedAt: where === 'end' ? now : enqueuedAt,
+      version: version + 1,
+      avoid,
+    };
+    this.#queues.add(record);
+    if (record.overdue) this.#ttls.schedule(record.ticket.id, atOnce(now));
+    this.#release(record, now);
+  }
+
+  /** The tickets whose lifetime is over, but for those that are offered a match: they have until they are given back. */
+  expired(now: number): Held[] {
+    const over = this.#ttls.take(now).map((id) => this.#records.get(id)!);
+    for (const record of over) record.overdue = record.offerId !== undefined;
+    return over.filter((record) => !record.overdue);
+  }
+
+  status(record: Held): TicketStatus {
+    const { ticket, party, queue } = record;
+    const own = queue ?? this.#queues.find(ticket);
+    return {
+      ticket,
+      position: queue ? queue.position(record) : null,
+      queueLength: own?.size ?? 0,
+      matchedAt: own?.matchedAt() ?? [],
+      missing: party ? party.size - headcount([ticket]) : 0,
+    };
+  }
+
+  front(ticket: Ticket, limit: number): TicketStatus[] {
+    const queue = this.#queues.find(ticket);
+    const statuses: TicketStatus[] = [];
+    if (!queue) return statuses;
+    const matchedAt = queue.matchedAt();
+    for (const waiting of queue.tickets()) {
+      if (statuses.length === limit) break;
+      const position = statuses.length + 1;
+      statuses.push({ ticket: waiting, position, queueLength: queue.size, matchedAt, missing: 0 });
+    }
+    return statuses;
+  }
+
+  view(subject: Ticket): WaitingView {
+    return new PoolView(this.#queues.overlapping(subject), this.#records, this.participants);
+  }
+
+  wakeAt(ticketId: string, at: number | undefined): void {
+    const record = this.#records.get(ticketId);
+    if (!record?.queue || record.released) return;
+    if (at === undefined) this.#wakes.cancel(ticketId);
+    else this.#wakes.schedule(ticketId, at);
+  }
+
+  takeDue(now: number, limit: number): Ticket[] {
+    return this.#wakes.take(now, limit).map((id) => {
+      const record = this.#records.get(id)!;
+      record.released = false;
+      return record.ticket;
+    });
+  }
+
+  #release(record: Held, now: number): void {
+    record.released = true;
+    this.#wakes.schedule(record.ticket.id, atOnce(now));
+  }
+
+  #gather(ticket: Ticket, { name, size }: { name: string; size: number }, actor: ParticipantRecord): Held {
+    const key = keyOf(ticket.pool, name);
+    let record = this.#gathering.get(key);
+    if (record) {
+      record.ticket = withMember(record.ticket, ticket);
+      record.members.push(actor);
+    } else {
+      record = new TicketRecord(ticket, [actor]);
+      record.party = { key, size };
+      this.#gathering.set(key, record);
+    }
+    if (record.members.length >= size) {
+      this.#gathering.delete(key);
+      record.party = undefined;
+    }
+    return record;
+  }
+}
+
+/** What a strategy gets to see of a pool. */
+class PoolView implements WaitingView {
+  constructor(
+    private readonly queues: readonly Queue[],
+    private readonly records: ReadonlyMap<string, Held>,
+    private readonly participants: ReadonlyMap<string, ParticipantRecord>,
+  ) {}
+
+  get size(): number {
+    let size = 0;
+    for (const queue of this.queues) size += queue.size;
+    return size;
+  }
+
+  tickets(): Iterable<Ticket> {
+    return this.queues.length === 1 ? this.queues[0]!.tickets() : inSeniority(this.queues);
+  }
+
+  get(ticketId: string): Ticket | undefined {
+    const record = this.records.get(ticketId);
+    return record?.queue && this.queues.includes(record.queue) ? record.ticket : undefined;
+  }
+
+  relations(participantId: string): Relations {
+    return this.participants.get(participantId) ?? NOTHING;
+  }
+}
+
+/** What is due within a second is handed out when that is over; what is due at its beginning, at once. */
+const atOnce = (now: number) => now - (now % 1000);
+
+/** Names of pools have no spaces. */
+const keyOf = (pool: string, party: string) => `${pool} ${party}`;
+
+function isSame(a: GroupSize, b: GroupSize): boolean {
+  return (
+    a.minimum === b.minimum && a.maximum === b.maximum && a.multiple === b.multiple && a.patienceMs === b.patienceMs
+  );
+}

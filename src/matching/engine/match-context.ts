@@ -1,0 +1,62 @@
+import { isComplete, type Ticket } from '../../domain/ticket.js';
+import { metAt, obstacle } from './compatibility.js';
+import { freezeTicket } from './frozen.js';
+import type { MatchContext } from '../matching-strategy.js';
+import type { Run } from '../strategy-runner.js';
+
+/** How much of its time a strategy that heeds the signal may use: the rest is for what it still has to say. */
+const SIGNAL_SHARE = 0.8;
+
+/** What a strategy gets to know of a run; the same in every thread. */
+export function createContext(run: Run): MatchContext {
+  const { subject, view, now, trigger } = run;
+  let signal: AbortSignal | undefined;
+  let random: (() => number) | undefined;
+  const deadline = performance.now() + run.budgetMs * SIGNAL_SHARE;
+  return {
+    pool: subject.pool,
+    now,
+    trigger,
+    subject: freezeTicket(subject),
+    get signal() {
+      return (signal ??= signalAt(deadline));
+    },
+    random: () => (random ??= randomFrom(run.seed))(),
+    waiting: () => freezeAll(view.tickets()),
+    size: view.size,
+    compatible: (group) => obstacle(group, run) === undefined,
+    complete: (group) => isComplete(group, now),
+    metAt: (participantId, other) => metAt(view, participantId, other),
+  };
+}
+
+function* freezeAll(tickets: Iterable<Ticket>): Generator<Ticket> {
+  for (const ticket of tickets) yield freezeTicket(ticket);
+}
+
+/** A signal that finds out that the time has come when it is looked at: no timer fires while a strategy runs. */
+function signalAt(deadline: number): AbortSignal {
+  const controller = new AbortController();
+  const { signal } = controller;
+  let aborted = false;
+  return Object.defineProperty(signal, 'aborted', {
+    get() {
+      if (!aborted && performance.now() >= deadline) {
+        aborted = true;
+        controller.abort();
+      }
+      return aborted;
+    },
+  });
+}
+
+/** Numbers in [0, 1) by mulberry32: small, fast, and the same for the same seed. */
+function randomFrom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), state | 1);
+    bits ^= bits + Math.imul(bits ^ (bits >>> 7), bits | 61);
+    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,2 @@
+export { RecordingModule } from './recording.module.js';
+export { TraceRecorder } from './trace-recorder.js';
