@@ -73,9 +73,7 @@ export function isComplete(tickets: readonly Ticket[], now: number): boolean {
     return false;
   }
   // Less than the largest possible room will do as soon as one of them has waited long enough for it.
-  return (
-    size === largestSize(tickets) || tickets.some(({ group, enqueuedAt }) => now - enqueuedAt >= group.patienceMs)
-  );
+  return size === largestSize(tickets) || tickets.some(({ group, enqueuedAt }) => now - enqueuedAt >= group.patienceMs);
 }
 
 /** The group of exactly `size` people. */
