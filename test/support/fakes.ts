@@ -34,7 +34,7 @@ export class FakeView implements WaitingView {
   ) {
     this.#byId = new Map(waiting.map((ticket) => [ticket.id, ticket]));
     for (const [from, to] of blocks) this.#of(from).blocked.add(to);
-    for (const [one, other, at] of meetings) {
+    for (const [one, other, at] of meetings.toSorted((a, b) => a[2] - b[2])) {
       this.#of(one).met.set(other, at);
       this.#of(other).met.set(one, at);
     }
