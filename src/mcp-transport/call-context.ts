@@ -35,10 +35,11 @@ export class CallContext {
    */
   onCancel(stop: () => void): void {
     this.#stop = stop;
-    const cancel = () => this.cancel();
-    this.exchange.onAbort(cancel);
-    const forget = this.session?.track(this.id, cancel);
-    if (forget) this.exchange.response.once('close', forget);
+    const forget = this.session?.track(this);
+    this.exchange.onClose((aborted) => {
+      forget?.();
+      if (aborted) this.cancel();
+    });
   }
 
   cancel(): void {

@@ -28,6 +28,9 @@ export function updatedJson(uri: string, entry: LogEntry, truncated: boolean, ex
   )},"data":${entry.body.json}${truncated ? ',"truncated":true' : ''}}${extraMeta}}}}`;
 }
 
+/** The event as results of tools show it. */
+export const envelopeJson = (entry: LogEntry) => `${identity(entry)},"data":${entry.body.json}}`;
+
 /** Something live only: a custom notification without id or cursor. */
 export function liveJson<N extends LiveName>(name: N, data: LiveData[N], extraMeta: string): string {
   const meta = extraMeta === '' ? '' : `,"_meta":{${extraMeta.slice(1)}}`;

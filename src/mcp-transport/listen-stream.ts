@@ -63,7 +63,8 @@ export async function planListening(
   const chat = filter[CHAT_EXTENSION];
   if (chat !== undefined) {
     const { token, cursor } = chatFilter(chat);
-    const { participantId } = await callers.require(call, token).catch(asInvalid);
+    const named = async () => callers.require(call, token);
+    const { participantId } = await named().catch(asInvalid);
     const ear = await earOf(participantId);
     ear.chat = true;
     if (cursor !== undefined) ear.position = positionOf(cursor, ear.logId);

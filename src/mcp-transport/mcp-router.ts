@@ -19,6 +19,9 @@ export interface Reply {
   readonly delivered?: ToolResult['delivered'];
 }
 
+/** How every result of 2026-07-28 begins. */
+const COMPLETE = `{"resultType":"complete","_meta":{${SERVER_INFO_META}}`;
+
 /** How long lists may be cached: they change with a deployment, not with a chat. */
 const LIST_TTL_MS = 300_000;
 
@@ -137,9 +140,7 @@ export class McpRouter {
       if (error instanceof RpcError) throw error;
       result = failure(error instanceof ChatError ? error : this.#unforeseen(error, name, call));
     }
-    const { content, structuredContent, isError, delivered } = result;
-    const { json } = this.#result(call, { content, structuredContent, isError });
-    return { json, delivered };
+    return { json: toolResultJson(call, result), delivered: result.delivered };
   }
 
   /** Logs what broke a tool; its caller learns no more than where to look. */
@@ -235,8 +236,17 @@ export class McpRouter {
   #result(call: CallContext, result: object, cache?: CacheHint): Reply {
     if (!call.stateless) return { json: JSON.stringify(result) };
     const rest = JSON.stringify(cache ? { ...result, ...cache } : result).slice(1);
-    return { json: `{"resultType":"complete","_meta":{${SERVER_INFO_META}}${rest === '}' ? '' : ','}${rest}` };
+    return { json: `${COMPLETE}${rest === '}' ? '' : ','}${rest}` };
   }
+}
+
+function toolResultJson({ stateless }: CallContext, result: ToolResult): string {
+  const { content, structuredContent, structuredJson, isError } = result;
+  let json = `${stateless ? `${COMPLETE},` : '{'}"content":${JSON.stringify(content)}`;
+  if (structuredJson !== undefined) json += `,"structuredContent":${structuredJson}`;
+  else if (structuredContent !== undefined) json += `,"structuredContent":${JSON.stringify(structuredContent)}`;
+  if (isError !== undefined) json += `,"isError":${isError}`;
+  return `${json}}`;
 }
 
 const promptEntry = ({ name, title, description, arguments: args }: McpPrompt) => ({

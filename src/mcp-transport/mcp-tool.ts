@@ -1,5 +1,6 @@
 import type { CallToolResult, ContentBlock, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { ChatError } from '../domain/errors.js';
+import type { Awaitable } from '../ports/state-store.js';
 import type { CallContext } from './call-context.js';
 import type { JsonSchema } from './json-schema.js';
 
@@ -7,9 +8,11 @@ import type { JsonSchema } from './json-schema.js';
 export interface ToolResult {
   readonly content: readonly ContentBlock[];
   readonly structuredContent?: CallToolResult['structuredContent'];
+  /** The structured content as JSON text, instead of `structuredContent`, from a tool that has it serialised already. */
+  readonly structuredJson?: string;
   readonly isError?: boolean;
   /** Called when the answer has been handed to the client's connection. */
-  readonly delivered?: () => void | Promise<void>;
+  readonly delivered?: () => Awaitable<void>;
 }
 
 /** A tool as the registry knows it: what it is, and one method that does it. */
@@ -26,8 +29,13 @@ export interface McpTool<Arguments = never> {
 }
 
 /** A result with the same facts twice: as data for programs and as short text for models. */
-export function reply(structured: object, text: string, delivered?: () => void | Promise<void>): ToolResult {
+export function reply(structured: object, text: string, delivered?: ToolResult['delivered']): ToolResult {
   return { content: [{ type: 'text', text }], structuredContent: structured, delivered };
+}
+
+/** As `reply`, with the data as JSON text. */
+export function replyJson(structuredJson: string, text: string, delivered?: ToolResult['delivered']): ToolResult {
+  return { content: [{ type: 'text', text }], structuredJson, delivered };
 }
 
 /** A failure the model can mend. */

@@ -121,7 +121,8 @@ export class McpEndpoint {
       // A cancelled request gets no response (MCP, basic/utilities/cancellation); its connection is still ended.
       if (call?.cancelled) return exchange.abandon();
       exchange.answer(200, resultJson(message.id, reply.json));
-      await reply.delivered?.();
+      const followUp = reply.delivered?.();
+      if (followUp) await followUp;
     } catch (error) {
       this.#refuse(error, message.id, exchange, message.method);
     }

@@ -16,13 +16,19 @@ export interface FollowingStream {
   end(): void;
 }
 
+/** A call that waits. */
+export interface CallInFlight {
+  readonly id: RequestId;
+  cancel(): void;
+}
+
 /** One session of the 2025 revisions: it belongs to one principal and speaks as one participant at a time. */
 export class McpSession {
   participant: BoundParticipant | undefined;
   stream: FollowingStream | undefined;
   /** Resource URIs subscribed to. */
   readonly subscriptions = new Set<string>();
-  #calls: Map<RequestId, () => void> | undefined;
+  #calls: Map<RequestId, CallInFlight> | undefined;
 
   constructor(
     readonly id: string,
@@ -40,11 +46,11 @@ export class McpSession {
     this.stream?.follow(participant);
   }
 
-  /** Remembers how to stop a call in flight; returns how to forget it. */
-  track(id: RequestId, stop: () => void): () => void {
+  /** Remembers a call in flight, so that it can be cancelled; returns how to forget it. */
+  track(call: CallInFlight): () => void {
     this.#calls ??= new Map();
-    this.#calls.set(id, stop);
-    return () => this.#calls?.delete(id);
+    this.#calls.set(call.id, call);
+    return () => this.#calls?.delete(call.id);
   }
 
   /** Whether somebody listens on its stream or waits for an answer. */
@@ -54,11 +60,11 @@ export class McpSession {
 
   /** Stops a call in flight, if it is one (`notifications/cancelled`). */
   cancel(id: RequestId): void {
-    this.#calls?.get(id)?.();
+    this.#calls?.get(id)?.cancel();
   }
 
   close(): void {
     this.stream?.end();
-    for (const stop of this.#calls?.values() ?? []) stop();
+    for (const call of this.#calls?.values() ?? []) call.cancel();
   }
 }

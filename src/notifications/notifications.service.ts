@@ -4,7 +4,7 @@ import { ParleyConfig } from '../config/index.js';
 import { limitReached } from '../domain/errors.js';
 import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
 import { Clock } from '../ports/clock.js';
-import { type Appended, StateStore } from '../ports/state-store.js';
+import { type Appended, type Awaitable, StateStore } from '../ports/state-store.js';
 import type { DomainEvent } from './domain-event.js';
 import { type EventListener, LogFollower } from './log-follower.js';
 
@@ -35,18 +35,25 @@ export interface WaitResult {
 
 /** One long poll. `hear` and `stop` may come before `sleep`. */
 class Waiter {
-  /** Sequence number of the newest wanted entry heard. */
+  /** Sequence numbers of the newest entry heard and of the newest wanted one. */
   #heard = 0;
+  #wanted = 0;
   #position = 0;
   #stopped = false;
-  #wake: (() => void) | undefined;
+  #wake: ((entry?: LogEntry) => void) | undefined;
 
-  constructor(private readonly wants: (entry: LogEntry) => boolean) {}
+  constructor(private readonly request: WaitRequest) {}
+
+  wants(entry: LogEntry): boolean {
+    const { roomId, until } = this.request;
+    return (roomId === undefined || roomOf(entry.body) === roomId) && (until === undefined || until(entry));
+  }
 
   hear(entry: LogEntry): void {
-    if (!this.wants(entry)) return;
-    this.#heard = Math.max(this.#heard, entry.seq);
-    if (this.#heard > this.#position) this.#wake?.();
+    if (entry.seq > this.#heard) this.#heard = entry.seq;
+    if (entry.seq <= this.#wanted || !this.wants(entry)) return;
+    this.#wanted = entry.seq;
+    if (entry.seq > this.#position) this.#wake?.(entry);
   }
 
   stop(): void {
@@ -55,16 +62,21 @@ class Waiter {
   }
 
   /** Until something wanted is heard that lies behind `position`; what was read before may be heard late. */
-  async sleep(position: number, ms: number): Promise<void> {
-    if (this.#stopped || this.#heard > position) return;
+  sleep(position: number, ms: number): Promise<LogEntry | undefined> | undefined {
+    if (this.#stopped || this.#wanted > position) return undefined;
     this.#position = position;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms, undefined);
+      this.#wake = (entry) => {
         clearTimeout(timer);
-        resolve();
+        resolve(entry);
       };
     });
+  }
+
+  /** Whether this entry is all that has come since the sleep began. */
+  isAllThereIs({ seq }: LogEntry): boolean {
+    return seq === this.#position + 1 && seq === this.#heard;
   }
 }
 
@@ -179,22 +191,26 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
    * @throws ChatError `too_many_waits`
    */
   async wait(request: WaitRequest): Promise<WaitResult> {
-    const { participantId, roomId, until } = request;
+    const { participantId } = request;
     const ears = this.#earsOf(participantId);
     const { waitsPerParticipant: limit } = this.config;
     if (limit > 0 && ears.waiters.size >= limit) {
       throw limitReached('too_many_waits', 'waits per participant', limit, 'Let an earlier wait_for_message finish.');
     }
-    const wants = (entry: LogEntry) =>
-      (roomId === undefined || roomOf(entry.body) === roomId) && (until === undefined || until(entry));
-    const waiter = new Waiter(wants);
+    const waiter = new Waiter(request);
     // Listening starts before the first read, so that nothing falls between the two.
     ears.waiters.add(waiter);
     request.onStart?.(() => waiter.stop());
     try {
-      const found = await this.#read(request);
-      if (found.entries.some(wants) || this.#draining || request.timeoutMs <= 0) return found;
-      await waiter.sleep(found.position, request.timeoutMs);
+      const reading = this.#read(request);
+      const found = reading instanceof Promise ? await reading : reading;
+      const over = found.entries.some((entry) => waiter.wants(entry));
+      if (over || this.#draining || request.timeoutMs <= 0) return found;
+      const entry = await waiter.sleep(found.position, request.timeoutMs);
+      // Reading again what is known already would cost 1 µs.
+      if (entry && found.entries.length === 0 && waiter.isAllThereIs(entry)) {
+        return { entries: [entry], position: entry.seq, truncated: found.truncated };
+      }
       return await this.#read(request);
     } finally {
       ears.waiters.delete(waiter);
@@ -203,8 +219,8 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Remembers that the result of a wait has reached its caller. */
-  async acknowledge(participantId: string, position: number, roomId?: string): Promise<void> {
-    await this.state.acknowledge(participantId, position, roomId);
+  acknowledge(participantId: string, position: number, roomId?: string): Awaitable<void> {
+    return this.state.acknowledge(participantId, position, roomId);
   }
 
   /** The newest `limit` events of a participant and the position behind them. */

@@ -13,7 +13,7 @@ import { requireLabel, requireStorable } from '../domain/text.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import { Ids } from '../ports/ids.js';
-import { StateStore } from '../ports/state-store.js';
+import { type Awaitable, type Commit, StateStore } from '../ports/state-store.js';
 
 /** Bytes of a participant token and of an event log's id. */
 const TOKEN_BYTES = 32;
@@ -58,17 +58,15 @@ export class ParticipantsService {
   }
 
   /** The id of the participant a token names. @throws ChatError `participant_not_found` */
-  async resolve(token: string, principal: string | null): Promise<string> {
-    const id = await this.state.findParticipant(digest(token), principal);
-    if (id === undefined) throw participantNotFound();
-    return id;
+  resolve(token: string, principal: string | null): Awaitable<string> {
+    const id = this.state.findParticipant(digest(token), principal);
+    return id instanceof Promise ? id.then(required) : required(id);
   }
 
   /** The participant and the head of its event log; renews its presence. */
-  async get(participantId: string): Promise<{ participant: Participant; head: number }> {
-    const { appended, ...found } = await this.state.participant(participantId, this.clock.now());
-    this.notifications.publish(appended);
-    return found;
+  get(participantId: string): Awaitable<{ participant: Participant; head: number }> {
+    const found = this.state.participant(participantId, this.clock.now());
+    return found instanceof Promise ? found.then((commit) => this.#published(commit)) : this.#published(found);
   }
 
   /** Changes what is given and keeps the rest. */
@@ -81,6 +79,11 @@ export class ParticipantsService {
   /** Ends the presence lease when the last thing that kept it has gone. */
   async release(participantId: string): Promise<void> {
     if (this.notifications.streams(participantId) === 0) await this.state.release(participantId, this.clock.now());
+  }
+
+  #published<T extends Commit>(commit: T): T {
+    this.notifications.publish(commit.appended);
+    return commit;
   }
 
   #check({ displayName, attributes }: Profile): { displayName?: string; attributes?: Attributes } {
@@ -105,6 +108,11 @@ export class ParticipantsService {
     }
     return attributes as Attributes;
   }
+}
+
+function required(id: string | undefined): string {
+  if (id === undefined) throw participantNotFound();
+  return id;
 }
 
 const digest = (token: string) => hash('sha256', token, 'base64url');

@@ -80,6 +80,34 @@ describe('NotificationsService', () => {
       expect(names(await wait.result)).toEqual(['message.received']);
     });
 
+    it('returns all that comes in one go, and reads nothing again when that is one event', async () => {
+      const { ann, bob, roomId } = await service.pair();
+      const read = jest.spyOn(service.state, 'readEvents');
+      const one = waiting(bob, { after: 1 });
+      await settled();
+      await say(ann, roomId);
+      expect(await one.result).toMatchObject({ entries: [{ seq: 2 }], position: 2, truncated: false });
+      expect(read).toHaveBeenCalledTimes(1);
+
+      const both = waiting(bob, { after: 2 });
+      await settled();
+      await service.rooms.leave(ann, roomId);
+      expect(names(await both.result)).toEqual(['partner.disconnected', 'room.closed']);
+    });
+
+    it('still says that events were lost when it had to wait for the next', async () => {
+      service.close();
+      service = new FakeService({ EVENT_LOG_ENTRIES: '1' });
+      const { ann, bob, roomId } = await service.pair();
+      const { room } = await service.rooms.join(bob, 'lobby', 10);
+      await service.rooms.join(ann, 'lobby', 10);
+      await say(ann, roomId);
+      const wait = waiting(bob, { after: 0, roomId: room.roomId });
+      await settled();
+      await say(ann, room.roomId);
+      expect(await wait.result).toMatchObject({ entries: [{ seq: 4 }], position: 4, truncated: true });
+    });
+
     it('returns at once what came between its start and its first read', async () => {
       const { ann, bob, roomId } = await service.pair();
       const wait = waiting(bob, { after: 1 });

@@ -23,7 +23,9 @@ describe('ParticipantsService', () => {
       [`${token}x`, 'p1'],
       ['', 'p1'],
     ] as const) {
-      await expect(participants.resolve(wrong, principal)).rejects.toMatchObject({ code: 'participant_not_found' });
+      await expect(async () => participants.resolve(wrong, principal)).rejects.toMatchObject({
+        code: 'participant_not_found',
+      });
     }
     expect((await participants.create({}, 'p1')).token).not.toBe(token);
   });

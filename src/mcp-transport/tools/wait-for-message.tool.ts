@@ -8,8 +8,9 @@ import { ParticipantsService } from '../../participants/index.js';
 import { RoomsService } from '../../rooms/index.js';
 import type { CallContext } from '../call-context.js';
 import { CallerService } from '../caller.service.js';
+import { envelopeJson } from '../event-frames.js';
 import { schemaOf } from '../json-schema.js';
-import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
+import { type McpTool, reply, replyJson, type ToolResult } from '../mcp-tool.js';
 import { waitForEvents } from '../waiting.js';
 import { CallerArguments, Text, WAIT_MAX, Whole } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
@@ -69,16 +70,19 @@ export class WaitForMessageTool implements McpTool<WaitForMessageArguments> {
     } = await waitForEvents(this.notifications, this.config, call, seconds, { participantId, after, roomId });
 
     const cursor = encodeCursor(participant.logId, reached);
-    const gap = truncated ? { truncated: true } : {};
     const delivered = () => this.notifications.acknowledge(participantId, reached, roomId);
     if (entries.length === 0) {
-      const structured = { events: [], cursor, timeout: true, message: NOTHING, ...gap };
+      const structured = { events: [], cursor, timeout: true, message: NOTHING, ...(truncated && { truncated }) };
       return reply(structured, `${NOTHING}. Call wait_for_message again to go on listening.`, delivered);
     }
     const lost = truncated ? 'Older events are no longer kept; call get_messages to read back.\n' : '';
-    const structured = { events: entries.map(({ envelope }) => envelope), cursor, timeout: false, ...gap };
     const next = 'Call send_message to answer, wait_for_message to go on listening.';
-    return reply(structured, `${lost}${describeEvents(entries)}\n${next}`, delivered);
+    const gap = truncated ? ',"truncated":true' : '';
+    return replyJson(
+      `{"events":[${entries.map(envelopeJson).join(',')}],"cursor":"${cursor}","timeout":false${gap}}`,
+      `${lost}${describeEvents(entries)}\n${next}`,
+      delivered,
+    );
   }
 }
 

@@ -6,8 +6,8 @@ import { visible } from '../../domain/text.js';
 
 /** Carries partners' words into a model's context as data: fenced by a mark they cannot know, and labelled. */
 export class Fence {
-  /** The first 12 hexadecimal digits of a UUID are random: 48 bits. */
-  readonly #nonce = randomUUID().replace('-', '').slice(0, 12);
+  /** The last 12 hexadecimal digits of a UUID are random: 48 bits. */
+  readonly #nonce = randomUUID().slice(-12);
 
   around(label: string, text: string): string {
     return `${label}\n<untrusted-${this.#nonce}>\n${visible(text)}\n</untrusted-${this.#nonce}>`;
