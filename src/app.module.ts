@@ -5,6 +5,7 @@ import { SystemIds } from './adapters/system/system-ids.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
 import { HealthModule } from './health/index.js';
 import { MatchingModule, type MatchingOptions } from './matching/index.js';
+import { McpEventsModule } from './mcp-events/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
@@ -87,6 +88,7 @@ export class ParleyModule {
         NotificationsModule,
         RecordingModule.register(queue),
         transport,
+        McpEventsModule.register(transport),
         HealthModule,
       ],
       exports: [matching, queue, RoomsModule, NotificationsModule, transport],

@@ -15,6 +15,6 @@ export function occurrenceOf({ eventId, body: { name, timestamp, data } }: LogEn
   return { eventId, name, timestamp, data, ...(cursor !== undefined && { cursor }) };
 }
 
-/** As `occurrenceOf`, as JSON text without its last brace; the data is serialised once, whoever hears it. */
-export const openOccurrenceJson = ({ eventId, body: { name, timestamp, json } }: LogEntry, cursor: string): string =>
-  `{"eventId":"${eventId}","name":"${name}","timestamp":"${timestamp}","data":${json},"cursor":"${cursor}"`;
+/** As `occurrenceOf`, as JSON text without its braces; the data is serialised once, whoever hears it. */
+export const occurrenceMembers = ({ eventId, body: { name, timestamp, json } }: LogEntry, cursor: string): string =>
+  `"eventId":"${eventId}","name":"${name}","timestamp":"${timestamp}","data":${json},"cursor":"${cursor}"`;

@@ -35,14 +35,15 @@ export class SubjectService {
   /**
    * A room filter is for those who are or were in the room. One answer for rooms that there are not and for those of
    * others, so that ids cannot be probed.
+   * @returns whether the room is over, so that nothing more will happen in it
    * @throws EventsError Forbidden
    */
-  async requireEntitled({ participantId }: Subject, { room_id: roomId }: EventArguments): Promise<void> {
-    if (roomId === undefined) return;
+  async requireEntitled({ participantId }: Subject, { room_id: roomId }: EventArguments): Promise<boolean> {
+    if (roomId === undefined) return false;
     try {
-      await this.rooms.room(participantId, roomId);
+      return !(await this.rooms.room(participantId, roomId)).active;
     } catch (error) {
-      if (error instanceof ChatError && error.code === 'not_in_room') return;
+      if (error instanceof ChatError && error.code === 'not_in_room') return false;
       throw error instanceof ChatError && error.code === 'room_not_found' ? forbidden('not_a_member') : error;
     }
   }
