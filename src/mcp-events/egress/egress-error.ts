@@ -1,5 +1,7 @@
+import type { FailureCategory } from '../../ports/webhook-store.js';
+
 /** What may be told to a subscriber about a request that got no response (MCP Events, delivery status). */
-export type EgressFault = 'connection_refused' | 'timeout' | 'tls_error';
+export type EgressFault = Extract<FailureCategory, 'connection_refused' | 'timeout' | 'tls_error'>;
 
 /**
  * No response was had. A name that does not resolve and an address that is not allowed look like a refused connection, so
