@@ -10,7 +10,7 @@ import {
 } from '../mcp-transport/index.js';
 import type { EventListener, NotificationsService } from '../notifications/index.js';
 import type { EventCursors, Start } from './event-cursors.js';
-import type { EventsError} from './event-errors.js';
+import type { EventsError } from './event-errors.js';
 import { type ErrorTable, forbidden, type WireError } from './event-errors.js';
 import { occurrenceMembers } from './event-occurrence.js';
 import { type EventArguments, type EventType, matches } from './event-types.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
-import { type CallContext, SseStreams } from '../mcp-transport/index.js';
+import { type CallContext, SseStreams, ToolNaming } from '../mcp-transport/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { EventCursors } from './event-cursors.js';
 import { errorTableOf, invalidParams, unsupportedMode } from './event-errors.js';
@@ -14,22 +14,30 @@ type Params = Readonly<Record<string, unknown>>;
 /** `events/list` and `events/stream`. */
 @Injectable()
 export class EventsService {
+  readonly #types: readonly EventType[];
+  /** The types as a session sees them: it has no streams of its own for single subscriptions. */
+  readonly #withoutPush: readonly EventType[];
+
   constructor(
     private readonly openings: OpeningService,
     private readonly cursors: EventCursors,
     private readonly notifications: NotificationsService,
     private readonly streams: SseStreams,
+    naming: ToolNaming,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
-  ) {}
+  ) {
+    this.#types = naming.descriptions(eventTypes());
+    this.#withoutPush = this.#types.map((type) => ({
+      ...type,
+      delivery: type.delivery.filter((mode) => mode !== 'push'),
+    }));
+  }
 
   /** Every type, with the modes that the caller's revision has. @throws EventsError InvalidParams */
   list({ cursor }: Params, { stateless }: CallContext): { events: readonly EventType[] } {
     // The list fits on one page, so no cursor was ever given out.
     if (cursor !== undefined) throw invalidParams('Unknown cursor');
-    if (stateless) return { events: eventTypes() };
-    return {
-      events: eventTypes().map((type) => ({ ...type, delivery: type.delivery.filter((mode) => mode !== 'push') })),
-    };
+    return { events: stateless ? this.#types : this.#withoutPush };
   }
 
   /**

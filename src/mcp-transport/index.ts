@@ -11,3 +11,4 @@ export type { McpTool, ToolResult } from './mcp-tool.js';
 export { MCP_PATH, McpTransportModule } from './mcp-transport.module.js';
 export { Code, RpcError, SERVER_INFO_META, SUBSCRIPTION_ID_META_KEY } from './protocol.js';
 export { type SseStream, SseStreams } from './sse-streams.js';
+export { ToolNaming } from './tool-naming.js';
