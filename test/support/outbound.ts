@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { type AddressInfo, connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { type AddressInfo, connect as connectTcp, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { type EgressSettings, loadConfig } from '../../src/config/index.js';
 import { Egress } from '../../src/mcp-events/egress/index.js';
 import type { HostResolver } from '../../src/mcp-events/egress/host-resolver.js';
@@ -46,9 +46,7 @@ export class SpyNetwork implements OutboundNetwork {
   }
 
   secure(socket: Socket, hostname: string): TLSSocket {
-    if (this.trusted === undefined) return new SystemNetwork().secure(socket, hostname);
-    const servername = isIP(hostname) === 0 ? hostname : '';
-    return connectTls({ socket, host: hostname, servername, ca: this.trusted });
+    return new SystemNetwork(this.trusted).secure(socket, hostname);
   }
 }
 

@@ -18,6 +18,11 @@ const TRIES = 2;
 export class DnsHostResolver implements HostResolver {
   readonly #resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
 
+  /** @param servers name servers, as `address:port`; those of the system by default */
+  constructor(servers?: readonly string[]) {
+    if (servers) this.#resolver.setServers(servers);
+  }
+
   async resolve(hostname: string): Promise<readonly string[]> {
     const answers = await Promise.allSettled([this.#resolver.resolve4(hostname), this.#resolver.resolve6(hostname)]);
     const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));

@@ -10,6 +10,6 @@ export { EgressError, EgressThrottled } from './egress-error.js';
 /** `Egress` with the name servers and the network of the machine. */
 export const EGRESS_PROVIDERS: Provider[] = [
   Egress,
-  { provide: HostResolver, useClass: DnsHostResolver },
-  { provide: OutboundNetwork, useClass: SystemNetwork },
+  { provide: HostResolver, useFactory: () => new DnsHostResolver() },
+  { provide: OutboundNetwork, useFactory: () => new SystemNetwork() },
 ];

@@ -11,6 +11,9 @@ export interface OutboundNetwork {
 export const OutboundNetwork = Symbol.for('parley/OutboundNetwork');
 
 export class SystemNetwork implements OutboundNetwork {
+  /** @param ca certificates (PEM) to trust instead of those that Node does */
+  constructor(private readonly ca?: string) {}
+
   connect(address: string, port: number): Socket {
     return connectTcp({ host: address, port, noDelay: true });
   }
@@ -22,6 +25,7 @@ export class SystemNetwork implements OutboundNetwork {
       // An address is no server name (RFC 6066, section 3).
       servername: isIP(hostname) === 0 ? hostname : '',
       ALPNProtocols: ['http/1.1'],
+      ca: this.ca,
       // Said here, verification cannot be switched off by NODE_TLS_REJECT_UNAUTHORIZED.
       rejectUnauthorized: true,
     });
