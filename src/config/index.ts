@@ -5,5 +5,6 @@ export {
   loadConfig,
   ParleyConfig,
   type PoolSettings,
+  type WebhookSettings,
   type StrategySetting,
 } from './parley-config.js';

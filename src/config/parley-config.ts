@@ -49,6 +49,22 @@ export interface EventsSettings {
   readonly errorCodes: 'sketch' | 'sep';
 }
 
+/** Settings of webhook subscriptions. */
+export interface WebhookSettings {
+  /** For development: the participant token that a subscriber shows will do in place of an authenticated principal. */
+  readonly withoutAuth: boolean;
+  readonly perParticipant: number;
+  readonly total: number;
+  /** How long a subscription lasts: unless the subscriber asks for something else, and within which bounds it may. */
+  readonly ttlMs: number;
+  readonly ttlMinMs: number;
+  readonly ttlMaxMs: number;
+  /** For one attempt, until the head of the response is there. */
+  readonly timeoutMs: number;
+  /** Outstanding deliveries of one subscription; what comes after them waits in the event log. */
+  readonly backlog: number;
+}
+
 /** What Parley may connect to by itself, and how long and how much it listens there. */
 export interface EgressSettings {
   /** For development: `http://127.0.0.1` and `http://[::1]` may be connected to as well, on any port. */
@@ -97,6 +113,7 @@ export interface ParleyConfig {
   readonly matchingDecisions: number;
   /** Where arrivals are recorded for simulations, without personal data; null: they are not. */
   readonly trace: { readonly file: string; readonly attributes: readonly string[] } | null;
+  readonly webhooks: WebhookSettings;
   readonly egress: EgressSettings;
   readonly state: StateLimits;
   /** By name; `default` is always among them. */
@@ -145,6 +162,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     strategyBudgetMs: env.STRATEGY_BUDGET_MS,
     matchingDecisions: env.MATCHING_DECISIONS,
     trace: env.TRACE_FILE === '' ? null : { file: env.TRACE_FILE, attributes: env.TRACE_ATTRIBUTES },
+    webhooks: webhookSettings(env, variables['NODE_ENV'] === 'production'),
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
     state: Object.freeze({
       participants: env.PARTICIPANTS_MAX,
@@ -163,6 +181,25 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       retentionMs: seconds(env.EVENT_LOG_HOURS * 3600),
     }),
     pools: loadPools(env),
+  });
+}
+
+function webhookSettings(env: Environment, production: boolean): WebhookSettings {
+  if (env.WEBHOOKS_WITHOUT_AUTH && production) {
+    throw new ConfigurationError('WEBHOOKS_WITHOUT_AUTH must be false when NODE_ENV is production');
+  }
+  if (env.WEBHOOKS_TTL_MIN_SECONDS > env.WEBHOOKS_TTL_MAX_SECONDS) {
+    throw new ConfigurationError('WEBHOOKS_TTL_MIN_SECONDS must not be above WEBHOOKS_TTL_MAX_SECONDS');
+  }
+  return Object.freeze({
+    withoutAuth: env.WEBHOOKS_WITHOUT_AUTH,
+    perParticipant: env.WEBHOOKS_PER_PARTICIPANT,
+    total: env.WEBHOOKS_MAX,
+    ttlMs: env.WEBHOOKS_TTL_SECONDS * 1000,
+    ttlMinMs: env.WEBHOOKS_TTL_MIN_SECONDS * 1000,
+    ttlMaxMs: env.WEBHOOKS_TTL_MAX_SECONDS * 1000,
+    timeoutMs: env.WEBHOOKS_TIMEOUT_SECONDS * 1000,
+    backlog: env.WEBHOOKS_BACKLOG,
   });
 }
 

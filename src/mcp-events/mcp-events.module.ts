@@ -12,6 +12,7 @@ import { EventsService } from './events.service.js';
 import { OpeningService } from './opening.service.js';
 import { PollService } from './poll.service.js';
 import { SubjectService } from './subject.service.js';
+import { WEBHOOK_PROVIDERS, WebhooksService } from './webhooks/index.js';
 
 /** The catalogue changes with a deployment only. */
 const SETTINGS = { listChanged: false };
@@ -23,6 +24,7 @@ export class McpEventsModule implements OnModuleInit {
     private readonly registry: McpRegistry,
     private readonly events: EventsService,
     private readonly polls: PollService,
+    private readonly webhooks: WebhooksService,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
@@ -31,7 +33,16 @@ export class McpEventsModule implements OnModuleInit {
     return {
       module: McpEventsModule,
       imports: [transport, ParticipantsModule, RoomsModule, NotificationsModule],
-      providers: [EventsKey, EventCursors, EventStarts, SubjectService, OpeningService, EventsService, PollService],
+      providers: [
+        EventsKey,
+        EventCursors,
+        EventStarts,
+        SubjectService,
+        OpeningService,
+        EventsService,
+        PollService,
+        ...WEBHOOK_PROVIDERS,
+      ],
     };
   }
 
@@ -42,6 +53,8 @@ export class McpEventsModule implements OnModuleInit {
     this.#serve('events/list', (params, call) => this.events.list(params, call));
     this.#serve('events/poll', (params, call) => this.polls.poll(params, call));
     this.#serve('events/stream', (params, call) => this.events.stream(params, call));
+    this.#serve('events/subscribe', (params, call) => this.webhooks.subscribe(params, call));
+    this.#serve('events/unsubscribe', (params, call) => this.webhooks.unsubscribe(params, call));
   }
 
   /** In both eras, with errors in the numbers that the caller understands. */
