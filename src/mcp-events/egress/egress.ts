@@ -29,7 +29,7 @@ export interface EgressResponse {
 }
 
 /** One host gets at most this part of the requests that may still be under way. */
-const SHARE = 8;
+const SHARE = 4;
 
 /** An idle connection that the server closed just when it was to be used again. */
 class Stale extends Error {}
