@@ -104,6 +104,7 @@ export default tseslint.config(
           'AbortController',
           'performance',
           'structuredClone',
+          'Request',
         ].map((name) => [name, 'readonly']),
       ),
     },
