@@ -36,6 +36,7 @@ export class ConnectionPool extends Agent {
     this.dialer.dial(target, cancelled).then(
       (socket) => {
         this.#openedAt.set(socket, performance.now());
+        socket.once('close', () => this.#idle.delete(socket));
         created(null, socket);
       },
       (error: unknown) => {
@@ -51,7 +52,6 @@ export class ConnectionPool extends Agent {
     // Node's own keeps to the time that the server announces and says whether that is long enough.
     if ((super.keepSocketAlive(socket) as unknown) === false) return false;
     this.#idle.add(socket);
-    socket.once('close', () => this.#idle.delete(socket));
     return true;
   }
 

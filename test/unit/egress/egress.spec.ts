@@ -379,9 +379,16 @@ describe('a connection', () => {
   it('is used again for the same host', async () => {
     const { egress, server, resolver } = await outTo(ok);
 
-    for (let i = 0; i < 5; i++) await egress.post(URL_, REQUEST);
+    const warnings: Error[] = [];
+    const warned = (warning: Error) => warnings.push(warning);
+    process.on('warning', warned);
+    for (let i = 0; i < 15; i++) await egress.post(URL_, REQUEST);
+    await new Promise(setImmediate);
+    process.off('warning', warned);
 
     expect({ connections: server.connections(), lookups: resolver.lookups }).toEqual({ connections: 1, lookups: 1 });
+    // Of listeners that are never removed, Node would warn.
+    expect(warnings).toEqual([]);
   });
 
   it('is not used again for another host at the same address', async () => {
