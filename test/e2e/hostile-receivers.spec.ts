@@ -62,7 +62,8 @@ async function receiver(conduct: { challenge?: Conduct; delivery?: Conduct } = {
 }
 
 /** Deliveries that are still to be made, retries included. */
-const outstanding = async () => (await parley.server.app.get(WebhookStore, { strict: false }).counts()).pending;
+const outstanding = async () =>
+  (await parley.server.app.get<WebhookStore>(WebhookStore, { strict: false }).counts()).pending;
 
 interface Subscribed {
   readonly id: string;
