@@ -29,6 +29,8 @@ const TICK_MS = 250;
 /** How often what is over is removed, in ticks. */
 const SWEEP_TICKS = 40;
 const SWEEP_LIMIT = 1_000;
+/** The part of what may be under way that deliveries leave to challenges, so that a busy endpoint can be verified. */
+const SPARE_PART = 4;
 /** Deliveries held in memory, as a multiple of those that may be under way, and by one endpoint at most. */
 const HELD_PER_CONNECTION = 8;
 const HELD_PER_HOST_CONNECTION = 16;
@@ -77,8 +79,8 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
     this.#owner = ids.uuid();
     this.#lanes = new DeliveryLanes(
       {
-        total: connections,
-        perEndpoint: hostConnections,
+        total: connections - Math.floor(connections / SPARE_PART),
+        perEndpoint: hostConnections - Math.floor(hostConnections / SPARE_PART),
         held: connections * HELD_PER_CONNECTION,
         heldPerEndpoint: hostConnections * HELD_PER_HOST_CONNECTION,
       },
