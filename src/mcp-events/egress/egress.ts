@@ -152,12 +152,16 @@ export class Egress implements OnApplicationShutdown {
       const request = sendRequest(options);
       const abandon = () => request.destroy(endOf(cancelled));
       cancelled.addEventListener('abort', abandon);
-      request.once('response', resolve);
+      let answered = false;
+      request.once('response', (response) => {
+        answered = true;
+        resolve(response);
+      });
       request.on('error', (error) => reject(cancelled.aborted ? endOf(cancelled) : failure(error, request)));
       request.once('close', () => {
         cancelled.removeEventListener('abort', abandon);
         // Closed without response or error, as on a response that switches protocols.
-        reject(new EgressError('connection_refused'));
+        if (!answered) reject(new EgressError('connection_refused'));
       });
       request.end(body);
     });
