@@ -16,6 +16,7 @@ export const LAYERS = {
   queue: ['rooms', 'matching', 'notifications', 'config', 'ports', 'domain'],
   recording: ['traces', 'queue', 'notifications', 'config', 'ports', 'domain'],
   'mcp-transport': ['queue', 'rooms', 'participants', 'notifications', 'config', 'ports', 'domain'],
+  'mcp-events': ['mcp-transport', 'participants', 'rooms', 'notifications', 'config', 'ports', 'domain'],
   health: ['notifications', 'config', 'ports', 'domain'],
   testing: ['adapters', 'matching', 'config', 'ports', 'domain'],
 };
@@ -31,6 +32,7 @@ const FEATURES = [
   'queue',
   'recording',
   'mcp-transport',
+  'mcp-events',
   'health',
 ];
 
@@ -102,6 +104,7 @@ export default tseslint.config(
           'AbortController',
           'performance',
           'structuredClone',
+          'Request',
         ].map((name) => [name, 'readonly']),
       ),
     },

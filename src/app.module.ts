@@ -1,15 +1,18 @@
 import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata } from '@nestjs/common';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
+import { MemoryWebhookStore } from './adapters/memory/memory-webhook-store.js';
 import { SystemClock } from './adapters/system/system-clock.js';
 import { SystemIds } from './adapters/system/system-ids.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
 import { HealthModule } from './health/index.js';
 import { MatchingModule, type MatchingOptions } from './matching/index.js';
+import { McpEventsModule } from './mcp-events/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { Ids } from './ports/ids.js';
 import { StateStore } from './ports/state-store.js';
+import { WebhookStore } from './ports/webhook-store.js';
 import { QueueModule } from './queue/index.js';
 import { RecordingModule } from './recording/index.js';
 import { RoomsModule } from './rooms/index.js';
@@ -55,6 +58,7 @@ class CoreModule {
         useFactory: (config: ParleyConfig) => new MemoryStateStore(config.state),
         inject: [ParleyConfig],
       },
+      { provide: WebhookStore, useFactory: () => new MemoryWebhookStore() },
     ];
     return {
       module: CoreModule,
@@ -87,6 +91,7 @@ export class ParleyModule {
         NotificationsModule,
         RecordingModule.register(queue),
         transport,
+        McpEventsModule.register(transport),
         HealthModule,
       ],
       exports: [matching, queue, RoomsModule, NotificationsModule, transport],

@@ -48,6 +48,7 @@ export {
 export {
   type CallContext,
   MCP_PATH,
+  type McpMethod,
   type McpPrompt,
   McpRegistry,
   type McpResource,

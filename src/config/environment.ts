@@ -1,6 +1,8 @@
 import 'reflect-metadata';
 import { Transform, Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
+  ArrayMinSize,
   IsArray,
   IsBoolean,
   IsIn,
@@ -41,6 +43,33 @@ function Whole(min: number, max: number): PropertyDecorator {
 
 /** May be left out, but is not null when it is there. */
 const Optional = () => ValidateIf((_, value) => value !== undefined);
+
+/** `true` or `false`, written as text; any other text is refused rather than guessed at. */
+function Switch(): PropertyDecorator {
+  return (target, property) => {
+    Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))(
+      target,
+      property,
+    );
+    IsBoolean({ message: 'must be true or false' })(target, property);
+  };
+}
+
+/** TCP ports, a comma-separated list. */
+function Ports(): PropertyDecorator {
+  return (target, property) => {
+    const message = 'must list 1 to 16 ports from 1 to 65535';
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? splitList(value).map(Number) : value))(
+      target,
+      property,
+    );
+    ArrayMinSize(1, { message })(target, property);
+    ArrayMaxSize(16, { message })(target, property);
+    IsInt({ each: true, message })(target, property);
+    Min(1, { each: true, message })(target, property);
+    Max(65_535, { each: true, message })(target, property);
+  };
+}
 
 const MILLION = 1_000_000;
 const DAY_SECONDS = 86_400;
@@ -93,6 +122,31 @@ export class Environment {
   @Whole(1, 300) STREAM_KEEPALIVE_SECONDS = 15;
   @Whole(16_384, 64 * MILLION) STREAM_BUFFER_BYTES = 1_048_576;
   @Whole(1, 600) STREAM_STALL_SECONDS = 30;
+
+  @Matches(/^(.{32,512})?$/, { message: 'must have 32 to 512 characters' }) EVENTS_KEY = '';
+  @Whole(1, 30) EVENTS_HEARTBEAT_SECONDS = 20;
+  @Whole(1, 3_600) EVENTS_POLL_SECONDS = 5;
+  @IsIn(['sketch', 'sep'], { message: 'must be sketch or sep' }) EVENTS_ERROR_CODES = 'sketch';
+
+  @Switch() WEBHOOKS_WITHOUT_AUTH = false;
+  @Whole(0, MILLION) WEBHOOKS_PER_PARTICIPANT = 50;
+  @Whole(0, 100 * MILLION) WEBHOOKS_MAX = 100_000;
+  @Whole(1, 7 * DAY_SECONDS) WEBHOOKS_TTL_SECONDS = 3_600;
+  @Whole(1, DAY_SECONDS) WEBHOOKS_TTL_MIN_SECONDS = 60;
+  @Whole(1, 7 * DAY_SECONDS) WEBHOOKS_TTL_MAX_SECONDS = DAY_SECONDS;
+  @Whole(1, 60) WEBHOOKS_TIMEOUT_SECONDS = 10;
+  @Whole(1, 100_000) WEBHOOKS_BACKLOG = 256;
+
+  @Switch() WEBHOOKS_ALLOW_LOOPBACK = false;
+  @Ports() WEBHOOKS_PORTS: number[] = [443, 8443];
+  @Whole(100, 60_000) WEBHOOKS_CONNECT_TIMEOUT_MS = 3_000;
+  @Whole(100, 60_000) WEBHOOKS_BODY_TIMEOUT_MS = 2_000;
+  @Whole(0, MILLION) WEBHOOKS_RESPONSE_MAX_BYTES = 65_536;
+  @Whole(0, MILLION) WEBHOOKS_HOST_RATE_COUNT = 3_000;
+  @Whole(1, DAY_SECONDS) WEBHOOKS_HOST_RATE_SECONDS = 10;
+  @Whole(1, 10_000) WEBHOOKS_HOST_CONNECTIONS = 32;
+  @Whole(1, 100_000) WEBHOOKS_CONNECTIONS = 1_000;
+
   @Whole(1, 600) SHUTDOWN_SECONDS = 9;
 }
 

@@ -1,2 +1,10 @@
 export { checked, ConfigurationError } from './checked.js';
-export { loadConfig, ParleyConfig, type PoolSettings, type StrategySetting } from './parley-config.js';
+export {
+  type EgressSettings,
+  type EventsSettings,
+  loadConfig,
+  ParleyConfig,
+  type PoolSettings,
+  type WebhookSettings,
+  type StrategySetting,
+} from './parley-config.js';

@@ -1,3 +1,4 @@
+import type { Rate } from '../domain/token-bucket.js';
 import type { DeclinerPolicy, StateLimits } from '../ports/state-store.js';
 import { checked, ConfigurationError } from './checked.js';
 import { Environment, PoolEnvironment } from './environment.js';
@@ -37,6 +38,51 @@ export interface PoolSettings {
   readonly backfill: boolean;
 }
 
+/** Settings of MCP Events. */
+export interface EventsSettings {
+  /** Secret that signs cursors; null: a random one for each process. */
+  readonly key: string | null;
+  readonly heartbeatMs: number;
+  /** How long a client that polls should wait before it asks again. */
+  readonly pollMs: number;
+  /** The table of error codes for clients that do not declare the extension. */
+  readonly errorCodes: 'sketch' | 'sep';
+}
+
+/** Settings of webhook subscriptions. */
+export interface WebhookSettings {
+  /** For development: the participant token that a subscriber shows will do in place of an authenticated principal. */
+  readonly withoutAuth: boolean;
+  readonly perParticipant: number;
+  readonly total: number;
+  /** How long a subscription lasts: unless the subscriber asks for something else, and within which bounds it may. */
+  readonly ttlMs: number;
+  readonly ttlMinMs: number;
+  readonly ttlMaxMs: number;
+  /** For one attempt, until the head of the response is there. */
+  readonly timeoutMs: number;
+  /** Outstanding deliveries of one subscription; what comes after them waits in the event log. */
+  readonly backlog: number;
+}
+
+/** What Parley may connect to by itself, and how long and how much it listens there. */
+export interface EgressSettings {
+  /** For development: `http://127.0.0.1` and `http://[::1]` may be connected to as well, on any port. */
+  readonly allowLoopback: boolean;
+  readonly ports: readonly number[];
+  /** For looking up the name, connecting and TLS together. */
+  readonly connectTimeoutMs: number;
+  /** For what comes after the head of a response. */
+  readonly bodyTimeoutMs: number;
+  readonly responseMaxBytes: number;
+  /** Requests to one host, and connections to one address. */
+  readonly hostRate: Rate;
+  /** Requests under way to one host at a time. */
+  readonly hostConnections: number;
+  /** Requests under way at a time in all, and idle connections kept. */
+  readonly connections: number;
+}
+
 /** The whole configuration, read once, frozen. Times are milliseconds, sizes bytes unless the name says otherwise. */
 export interface ParleyConfig {
   readonly host: string;
@@ -60,12 +106,15 @@ export interface ParleyConfig {
   readonly streamBufferBytes: number;
   readonly streamStallMs: number;
   readonly shutdownMs: number;
+  readonly events: EventsSettings;
   /** How long one run of a strategy may take, in milliseconds. */
   readonly strategyBudgetMs: number;
   /** How many decisions of the matching engine are kept for operators. */
   readonly matchingDecisions: number;
   /** Where arrivals are recorded for simulations, without personal data; null: they are not. */
   readonly trace: { readonly file: string; readonly attributes: readonly string[] } | null;
+  readonly webhooks: WebhookSettings;
+  readonly egress: EgressSettings;
   readonly state: StateLimits;
   /** By name; `default` is always among them. */
   readonly pools: ReadonlyMap<string, PoolSettings>;
@@ -104,9 +153,17 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     streamBufferBytes: env.STREAM_BUFFER_BYTES,
     streamStallMs: seconds(env.STREAM_STALL_SECONDS),
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
+    events: Object.freeze({
+      key: env.EVENTS_KEY === '' ? null : env.EVENTS_KEY,
+      heartbeatMs: seconds(env.EVENTS_HEARTBEAT_SECONDS),
+      pollMs: seconds(env.EVENTS_POLL_SECONDS),
+      errorCodes: env.EVENTS_ERROR_CODES as EventsSettings['errorCodes'],
+    }),
     strategyBudgetMs: env.STRATEGY_BUDGET_MS,
     matchingDecisions: env.MATCHING_DECISIONS,
     trace: env.TRACE_FILE === '' ? null : { file: env.TRACE_FILE, attributes: env.TRACE_ATTRIBUTES },
+    webhooks: webhookSettings(env, variables['NODE_ENV'] === 'production'),
+    egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
     state: Object.freeze({
       participants: env.PARTICIPANTS_MAX,
       ticketsPerParticipant: env.TICKETS_PER_PARTICIPANT,
@@ -124,6 +181,41 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       retentionMs: seconds(env.EVENT_LOG_HOURS * 3600),
     }),
     pools: loadPools(env),
+  });
+}
+
+function webhookSettings(env: Environment, production: boolean): WebhookSettings {
+  if (env.WEBHOOKS_WITHOUT_AUTH && production) {
+    throw new ConfigurationError('WEBHOOKS_WITHOUT_AUTH must be false when NODE_ENV is production');
+  }
+  if (env.WEBHOOKS_TTL_MIN_SECONDS > env.WEBHOOKS_TTL_MAX_SECONDS) {
+    throw new ConfigurationError('WEBHOOKS_TTL_MIN_SECONDS must not be above WEBHOOKS_TTL_MAX_SECONDS');
+  }
+  return Object.freeze({
+    withoutAuth: env.WEBHOOKS_WITHOUT_AUTH,
+    perParticipant: env.WEBHOOKS_PER_PARTICIPANT,
+    total: env.WEBHOOKS_MAX,
+    ttlMs: env.WEBHOOKS_TTL_SECONDS * 1000,
+    ttlMinMs: env.WEBHOOKS_TTL_MIN_SECONDS * 1000,
+    ttlMaxMs: env.WEBHOOKS_TTL_MAX_SECONDS * 1000,
+    timeoutMs: env.WEBHOOKS_TIMEOUT_SECONDS * 1000,
+    backlog: env.WEBHOOKS_BACKLOG,
+  });
+}
+
+function egressSettings(env: Environment, production: boolean): EgressSettings {
+  if (env.WEBHOOKS_ALLOW_LOOPBACK && production) {
+    throw new ConfigurationError('WEBHOOKS_ALLOW_LOOPBACK must be false when NODE_ENV is production');
+  }
+  return Object.freeze({
+    allowLoopback: env.WEBHOOKS_ALLOW_LOOPBACK,
+    ports: env.WEBHOOKS_PORTS,
+    connectTimeoutMs: env.WEBHOOKS_CONNECT_TIMEOUT_MS,
+    bodyTimeoutMs: env.WEBHOOKS_BODY_TIMEOUT_MS,
+    responseMaxBytes: env.WEBHOOKS_RESPONSE_MAX_BYTES,
+    hostRate: { burst: env.WEBHOOKS_HOST_RATE_COUNT, perMs: env.WEBHOOKS_HOST_RATE_SECONDS * 1000 },
+    hostConnections: env.WEBHOOKS_HOST_CONNECTIONS,
+    connections: env.WEBHOOKS_CONNECTIONS,
   });
 }
 

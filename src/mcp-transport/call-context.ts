@@ -1,6 +1,6 @@
 import type { HttpExchange } from './http-exchange.js';
-import { notificationJson, type RequestId } from './json-rpc.js';
-import { STATELESS_REVISION } from './protocol.js';
+import { isObject, notificationJson, type RequestId } from './json-rpc.js';
+import { CLIENT_CAPABILITIES_META_KEY, STATELESS_REVISION } from './protocol.js';
 import type { McpSession } from './session.js';
 
 /** Everything a handler may know about the request it serves. */
@@ -22,6 +22,14 @@ export class CallContext {
 
   get stateless(): boolean {
     return this.revision === STATELESS_REVISION;
+  }
+
+  /** Whether the client declares an extension: with this request, or when it opened its session. */
+  declares(extension: string): boolean {
+    if (this.session) return this.session.extensions.has(extension);
+    const capabilities = this.meta[CLIENT_CAPABILITIES_META_KEY];
+    const extensions = isObject(capabilities) ? capabilities['extensions'] : undefined;
+    return isObject(extensions) && isObject(extensions[extension]);
   }
 
   /** Whether the caller has cancelled the request or gone away. */

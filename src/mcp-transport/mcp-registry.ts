@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { compileArguments } from './json-schema.js';
+import type { McpMethod } from './mcp-method.js';
 import type { McpPrompt } from './mcp-prompt.js';
 import type { McpResource } from './mcp-resource.js';
 import type { McpTool } from './mcp-tool.js';
@@ -16,6 +17,10 @@ export class McpRegistry {
   readonly tools = new Map<string, RegisteredTool>();
   readonly resources: McpResource[] = [];
   readonly prompts = new Map<string, McpPrompt>();
+  readonly methods = new Map<string, McpMethod>();
+  /** Capabilities and extensions that the server declares besides its own, with their settings. */
+  readonly capabilities = new Map<string, object>();
+  readonly extensions = new Map<string, object>();
 
   addTool(tool: McpTool): void {
     this.tools.set(tool.name, { tool, check: compileArguments<never>(tool.inputSchema) });
@@ -27,5 +32,20 @@ export class McpRegistry {
 
   addPrompt(prompt: McpPrompt): void {
     this.prompts.set(prompt.name, prompt);
+  }
+
+  /** Serves a method of an extension; the methods of MCP itself cannot be replaced. */
+  addMethod(method: McpMethod): void {
+    this.methods.set(method.name, method);
+  }
+
+  /** Declares a capability at the top level, in `server/discover` and `initialize`. */
+  addCapability(name: string, settings: object): void {
+    this.capabilities.set(name, settings);
+  }
+
+  /** Declares an extension, in `server/discover` and `initialize`. */
+  addExtension(name: string, settings: object): void {
+    this.extensions.set(name, settings);
   }
 }

@@ -4,6 +4,7 @@ import { ChatError, internalError } from '../domain/errors.js';
 import type { Awaitable } from '../ports/state-store.js';
 import type { CallContext } from './call-context.js';
 import { isObject } from './json-rpc.js';
+import type { McpMethod } from './mcp-method.js';
 import type { McpPrompt } from './mcp-prompt.js';
 import { McpRegistry } from './mcp-registry.js';
 import { failure, orFailure, type ToolResult } from './mcp-tool.js';
@@ -29,6 +30,7 @@ interface CacheHint {
   readonly ttlMs: number;
   readonly cacheScope: 'public' | 'private';
 }
+const NONE: ReadonlySet<string> = new Set();
 const PUBLIC: CacheHint = { ttlMs: LIST_TTL_MS, cacheScope: 'public' };
 const PRIVATE: CacheHint = { ttlMs: 0, cacheScope: 'private' };
 
@@ -49,8 +51,16 @@ export class McpRouter {
       resources: { subscribe: true },
       prompts: {},
       completions: {},
-      extensions: { [CHAT_EXTENSION]: {} },
+      ...Object.fromEntries(this.registry.capabilities),
+      extensions: { [CHAT_EXTENSION]: {}, ...Object.fromEntries(this.registry.extensions) },
     };
+  }
+
+  /** The extensions that a client declares and the server has as well, so that no more than these is kept. */
+  sharedExtensions(client: Params): ReadonlySet<string> {
+    const { extensions } = client;
+    if (!isObject(extensions)) return NONE;
+    return new Set([...this.registry.extensions.keys()].filter((name) => isObject(extensions[name])));
   }
 
   /** What a model should know before it calls anything. */
@@ -66,8 +76,11 @@ export class McpRouter {
     );
   }
 
-  /** @throws RpcError, and ChatError for failures outside tools */
-  handle(method: string, params: Params, call: CallContext): Awaitable<Reply> {
+  /**
+   * The reply; undefined when the method answers with a stream of its own.
+   * @throws RpcError, and ChatError for failures outside tools
+   */
+  handle(method: string, params: Params, call: CallContext): Awaitable<Reply | undefined> {
     switch (method) {
       case 'tools/call':
         return this.#callTool(params, call);
@@ -89,9 +102,17 @@ export class McpRouter {
         return this.#getPrompt(params, call);
       case 'completion/complete':
         return this.#complete(params, call);
-      default:
+      default: {
+        const added = this.registry.methods.get(method);
+        if (added && (call.stateless || added.eras === 'both')) return this.#added(added, params, call);
         return call.stateless ? this.#stateless(method, call) : this.#inSession(method, params, call);
+      }
     }
+  }
+
+  async #added(method: McpMethod, params: Params, call: CallContext): Promise<Reply | undefined> {
+    const result = await method.handle(params, call);
+    return result && this.#result(call, result);
   }
 
   #stateless(method: string, call: CallContext): Reply {

@@ -76,7 +76,7 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
           inject: [ParleyConfig, ...CHAT_TOOLS],
         },
       ],
-      exports: [McpRegistry],
+      exports: [McpRegistry, CallerService, SseStreams, ToolNaming],
     };
   }
 

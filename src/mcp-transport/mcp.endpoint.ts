@@ -146,6 +146,7 @@ export class McpEndpoint {
         if (!isRequest(message)) return this.sessionLeg.notified(message, session);
         try {
           const reply = await this.sessionLeg.handle(message, session, exchange, () => undefined, false);
+          if (!reply) return;
           delivered.push(reply.delivered);
           return resultJson(message.id, reply.json);
         } catch (error) {

@@ -39,7 +39,7 @@ export class SessionLeg {
     if (!isObject(capabilities)) throw new RpcError(Code.InvalidParams, 'capabilities must be an object');
     if (!isObject(clientInfo)) throw new RpcError(Code.InvalidParams, 'clientInfo must be an object');
     const revision = SESSION_REVISIONS.includes(wanted) ? wanted : SESSION_REVISIONS[0]!;
-    const session = this.sessions.open(revision, principal);
+    const session = this.sessions.open(revision, principal, this.router.sharedExtensions(capabilities));
     const result = JSON.stringify(this.router.initialized(revision));
     exchange.json(200, resultJson(id!, result), { 'Mcp-Session-Id': session.id });
   }
@@ -65,7 +65,7 @@ export class SessionLeg {
     exchange: HttpExchange,
     calling: (call: CallContext) => void,
     streamable = true,
-  ): Awaitable<Reply> {
+  ): Awaitable<Reply | undefined> {
     const { id, method, params = {} } = message;
     const meta = isObject(params['_meta']) ? params['_meta'] : {};
     const call = new CallContext(id, session.revision, session.principal, session, meta, exchange, streamable);

@@ -33,10 +33,10 @@ export class SessionStore implements OnModuleInit, OnModuleDestroy {
   }
 
   /** @throws RpcError when there are too many, all in use */
-  open(revision: string, principal: string | null): McpSession {
+  open(revision: string, principal: string | null, extensions?: ReadonlySet<string>): McpSession {
     const { sessionsMax } = this.config;
     if (sessionsMax > 0 && this.#sessions.size >= sessionsMax) this.#evictOldest(sessionsMax);
-    const session = new McpSession(this.ids.secret(24), revision, principal, this.clock.now());
+    const session = new McpSession(this.ids.secret(24), revision, principal, this.clock.now(), extensions);
     this.#sessions.set(session.id, session);
     return session;
   }

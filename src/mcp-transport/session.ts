@@ -36,6 +36,8 @@ export class McpSession {
     readonly principal: string | null,
     /** Milliseconds since the epoch. */
     public lastSeen: number,
+    /** The server's extensions that the client declared, too. */
+    readonly extensions: ReadonlySet<string> = new Set(),
   ) {}
 
   /** From now on the session speaks as this participant and its stream carries that participant's events. */

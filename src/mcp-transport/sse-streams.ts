@@ -20,6 +20,7 @@ export class SseStream {
   constructor(
     exchange: HttpExchange,
     private readonly bufferBytes: number,
+    private readonly keepAliveFrames: string,
   ) {
     exchange.openStream();
     this.#response = exchange.response;
@@ -81,7 +82,7 @@ export class SseStream {
   keepAlive(now: number, stallMs: number): boolean {
     if (!this.#congested) {
       this.#congestedSince = undefined;
-      this.write(': keep-alive\n\n');
+      if (this.keepAliveFrames !== '') this.write(this.keepAliveFrames);
       return true;
     }
     const { socket } = this.#response;
@@ -142,8 +143,9 @@ export class SseStreams implements OnModuleInit, OnModuleDestroy {
     return { open: this.#open, cut: this.#cut };
   }
 
-  open(exchange: HttpExchange): SseStream {
-    const stream = new SseStream(exchange, this.config.streamBufferBytes);
+  /** @param keepAliveFrames empty for a stream that keeps itself alive */
+  open(exchange: HttpExchange, keepAliveFrames = ': keep-alive\n\n'): SseStream {
+    const stream = new SseStream(exchange, this.config.streamBufferBytes, keepAliveFrames);
     const turn = this.#turns[this.#next++ % this.#turns.length]!;
     turn.add(stream);
     this.#open++;

@@ -1,5 +1,4 @@
 import { ChatError } from '../domain/errors.js';
-import type { JsonSchema } from './json-schema.js';
 import type { McpPrompt } from './mcp-prompt.js';
 import type { McpTool, ToolResult } from './mcp-tool.js';
 
@@ -30,7 +29,7 @@ export class ToolNaming {
       title: tool.title,
       description: this.words(tool.description),
       annotations: tool.annotations,
-      inputSchema: this.#schema(tool.inputSchema),
+      inputSchema: this.descriptions(tool.inputSchema),
       outputSchema: tool.outputSchema,
       call: async (args, call) => this.#result(await tool.call(args, call).catch((error) => this.#rethrow(error))),
     };
@@ -48,10 +47,12 @@ export class ToolNaming {
     };
   }
 
-  #schema(schema: JsonSchema): JsonSchema {
+  /** Whatever `value` (plain data) describes, at any depth, in the words that the prefix makes of it. */
+  descriptions<T>(value: T): T {
+    if (this.prefix === '') return value;
     const reviver = (key: string, value: unknown) =>
       key === 'description' && typeof value === 'string' ? this.words(value) : value;
-    return JSON.parse(JSON.stringify(schema), reviver) as JsonSchema;
+    return JSON.parse(JSON.stringify(value), reviver) as T;
   }
 
   #result(result: ToolResult): ToolResult {

@@ -80,10 +80,16 @@ class Waiter {
   }
 }
 
+/** Is told of each new entry of a participant's log, at once and in any order; it must neither throw nor take long. */
+export type EventWatcher = (participantId: string, entry: LogEntry) => void;
+
 interface Ears {
   readonly followers: Set<LogFollower>;
   readonly waiters: Set<Waiter>;
+  watchers: readonly EventWatcher[];
 }
+
+const NO_WATCHERS: readonly EventWatcher[] = [];
 
 /** Tells participants: streams, long polls and whoever observes domain events, all reading the same logs. */
 @Injectable()
@@ -139,6 +145,7 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
       if (ears) {
         for (const follower of ears.followers) follower.hear(entry);
         for (const waiter of ears.waiters) waiter.hear(entry);
+        for (const watch of ears.watchers) watch(participantId, entry);
       }
       if (this.#subject.observed) this.#subject.next({ kind: 'logged', participantId, entry });
     }
@@ -168,6 +175,19 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     return () => {
       follower.close();
       ears.followers.delete(follower);
+      this.#release(participantId, ears);
+    };
+  }
+
+  /**
+   * Tells of a participant's events as they come, until the returned function is called. It neither reads the log nor
+   * keeps the participant present; nobody else's events cost anything.
+   */
+  watch(participantId: string, watcher: EventWatcher): () => void {
+    const ears = this.#earsOf(participantId);
+    ears.watchers = [...ears.watchers, watcher];
+    return () => {
+      ears.watchers = ears.watchers.filter((each) => each !== watcher);
       this.#release(participantId, ears);
     };
   }
@@ -235,7 +255,11 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
 
   /** Renews the presence of everybody who listens or waits; runs by itself. */
   async renewListening(): Promise<void> {
-    if (this.#ears.size > 0) await this.#renew([...this.#ears.keys()]);
+    const listening: string[] = [];
+    for (const [participantId, { followers, waiters }] of this.#ears) {
+      if (followers.size > 0 || waiters.size > 0) listening.push(participantId);
+    }
+    if (listening.length > 0) await this.#renew(listening);
   }
 
   async #renew(participantIds: readonly string[]): Promise<void> {
@@ -252,12 +276,13 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
 
   #earsOf(participantId: string): Ears {
     let ears = this.#ears.get(participantId);
-    if (!ears) this.#ears.set(participantId, (ears = { followers: new Set(), waiters: new Set() }));
+    if (!ears)
+      this.#ears.set(participantId, (ears = { followers: new Set(), waiters: new Set(), watchers: NO_WATCHERS }));
     return ears;
   }
 
   #release(participantId: string, ears: Ears): void {
-    if (ears.followers.size > 0 || ears.waiters.size > 0) return;
+    if (ears.followers.size > 0 || ears.waiters.size > 0 || ears.watchers.length > 0) return;
     if (this.#ears.get(participantId) === ears) this.#ears.delete(participantId);
   }
 }

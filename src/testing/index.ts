@@ -17,3 +17,4 @@ export {
 } from './strategy-contract/matching-bench.js';
 export { type Acquaintances, StaticView } from './strategy-contract/static-view.js';
 export type { TestApi } from './test-api.js';
+export { describeWebhookStoreContract, type MakeWebhookStore } from './webhook-store/contract.js';

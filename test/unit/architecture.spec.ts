@@ -171,6 +171,7 @@ describe('the library', () => {
       'crowdOf',
       'describeStateStoreContract',
       'describeStrategyContract',
+      'describeWebhookStoreContract',
       'meet',
       'stateLimits',
       'ticketOf',

@@ -53,6 +53,9 @@ const CALLS: [string, Json][] = [
   ['block_participant', { room_id: '{room}', user_id: 'nobody' }],
   ['report_participant', { room_id: '{room}', user_id: 'nobody', reason: 'because' }],
 ];
+const SUBSCRIPTION = { name: 'message.received', arguments: { room_id: '{room}', participant_token: '{token}' } };
+/** To an address that is nobody's. */
+const DELIVERY = { mode: 'webhook', url: 'https://192.0.2.1/hook', secret: `whsec_${'a'.repeat(32)}` };
 const METHODS: [string, Json][] = [
   ['initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'f', version: '1' } }],
   ['server/discover', {}],
@@ -68,6 +71,11 @@ const METHODS: [string, Json][] = [
   ['completion/complete', { ref: { type: 'ref/prompt', name: 'find_partner' }, argument: { name: 'pool', value: '' } }],
   ['subscriptions/listen', { notifications: { [CHAT_EXTENSION]: { participant_token: '{token}' } } }],
   ['subscriptions/listen', { notifications: { resourceSubscriptions: ['chat://inbox/{token}'] } }],
+  ['events/list', {}],
+  ['events/poll', { ...SUBSCRIPTION, cursor: 'ec1_1_aaaaaaaaaaaaaaaaaaaaaa', maxAgeMs: 1, maxEvents: 2 }],
+  ['events/stream', { ...SUBSCRIPTION, cursor: null, maxAgeMs: 1 }],
+  ['events/subscribe', { ...SUBSCRIPTION, delivery: DELIVERY, cursor: null, maxAgeMs: 1, ttlMs: 60_000 }],
+  ['events/unsubscribe', { ...SUBSCRIPTION, delivery: DELIVERY }],
   ['notifications/cancelled', { requestId: 1 }],
   ['logging/setLevel', { level: 'debug' }],
 ];
@@ -243,6 +251,7 @@ describe('a service under fire', () => {
         WAIT_DEFAULT_SECONDS: 0,
         WAIT_MAX_SECONDS: 0,
         EVENT_LOG_ENTRIES: RUNS + 1_000,
+        WEBHOOKS_WITHOUT_AUTH: 'true',
       },
     });
     victim = await SessionPeer.open(server.url);

@@ -2,7 +2,17 @@ import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { until } from '../../support/until.js';
-import { ERAS, type EventStream, pairUp, say, StatelessPeer, structured } from './wire.js';
+import {
+  ERAS,
+  type EventStream,
+  type Json,
+  pairUp,
+  type Peer,
+  type Rpc,
+  say,
+  StatelessPeer,
+  structured,
+} from './wire.js';
 
 jest.setTimeout(20_000);
 
@@ -13,12 +23,27 @@ const BUFFER_BYTES = 262_144;
 
 const text = (i: number) => `${i}:`.padEnd(CHARACTERS, 'x');
 const expected = Array.from({ length: MESSAGES }, (_, i) => i);
+/** A message as a notification of its own, or as an event of MCP Events. */
+const isMessage = ({ method, params }: Rpc) => method === 'message.received' || params?.['name'] === 'message.received';
 const numbers = (stream: EventStream) =>
   stream.messages
-    .filter(({ method }) => method === 'message.received')
-    .map(({ params }) => Number.parseInt(params?.['message'] as string));
+    .filter(isMessage)
+    .map(({ params }) => (params?.['message'] ?? (params?.['data'] as Json)['message']) as string)
+    .map((message) => Number.parseInt(message));
 
-describe.each(ERAS)('a reader of a stream in $era', ({ connect }) => {
+/** Hears messages by `events/stream`. */
+class EventsPeer extends StatelessPeer {
+  override listen(token: string, cursor?: string): Promise<EventStream> {
+    return this.follow(token, cursor);
+  }
+}
+
+const READERS = [
+  ...ERAS.map(({ era, connect }) => ({ kind: `a stream in ${era}`, connect })),
+  { kind: 'events/stream', connect: async (url: URL): Promise<Peer> => new EventsPeer(url) },
+];
+
+describe.each(READERS)('a reader of $kind', ({ connect }) => {
   let server: TestServer;
   const sockets = new Set<Socket>();
   beforeEach(async () => {
@@ -43,7 +68,7 @@ describe.each(ERAS)('a reader of a stream in $era', ({ connect }) => {
     const reader = await connect(server.url);
     const { first, second, roomId } = await pairUp(sender, reader);
     const stalled = await reader.listen(second.token, second.cursor);
-    await stalled.message(({ method }) => method === 'chatroom.found');
+    await stalled.message(() => true);
     stalled.incoming.pause();
 
     let most = 0;
@@ -59,7 +84,7 @@ describe.each(ERAS)('a reader of a stream in $era', ({ connect }) => {
     expect(await stalled.ended).toBe(false);
 
     const again = await reader.listen(second.token, second.cursor);
-    await again.count(MESSAGES, ({ method }) => method === 'message.received');
+    await again.count(MESSAGES, isMessage);
     expect(numbers(again)).toEqual(expected);
     again.cut();
   });
@@ -74,7 +99,7 @@ describe.each(ERAS)('a reader of a stream in $era', ({ connect }) => {
       setTimeout(() => slow.incoming.resume(), 1);
     });
     for (const i of expected) await say(sender, first, roomId, text(i));
-    await slow.count(MESSAGES, ({ method }) => method === 'message.received');
+    await slow.count(MESSAGES, isMessage);
     expect(numbers(slow)).toEqual(expected);
     expect(Math.max(...[...sockets].map((socket) => socket.listenerCount('drain')))).toBeLessThan(5);
     slow.cut();
@@ -92,7 +117,7 @@ describe.each(ERAS)('a reader of a stream in $era', ({ connect }) => {
     for (const i of expected) {
       const args = { participant_token: one['participant_token'], room_id: one['room_id'], message: text(i) };
       await sender.call('send_message', args);
-      await stream.count(i + 1, ({ method }) => method === 'message.received');
+      await stream.count(i + 1, isMessage);
     }
     expect(numbers(stream)).toEqual(expected);
     expect(numbers(stalled).length).toBeLessThan(MESSAGES);

@@ -321,6 +321,14 @@ export class StatelessPeer extends BasePeer {
     return openStream(this.url, 'POST', { ...POST_HEADERS, ...this.headers(method) }, body);
   }
 
+  /** The stream that answers `events/stream` for messages. */
+  follow(token: string, cursor?: string, id: string | number = 1): Promise<EventStream> {
+    const method = 'events/stream';
+    const params = { name: 'message.received', arguments: { participant_token: token }, cursor };
+    const body = JSON.stringify(this.message(method, params, id));
+    return openStream(this.url, 'POST', { ...POST_HEADERS, ...this.headers(method) }, body);
+  }
+
   override listen(token: string, cursor?: string): Promise<EventStream> {
     return this.subscribe({ [CHAT_EXTENSION]: { participant_token: token, ...(cursor !== undefined && { cursor }) } });
   }

@@ -1,0 +1,1 @@
+export { McpEventsModule } from './mcp-events.module.js';
