@@ -1,13 +1,9 @@
 import type { Ticket } from '../../domain/ticket.js';
 
-const frozen = new WeakSet<Ticket>();
-
 /** The same ticket, made immutable to the last attribute: a strategy cannot change what it is shown. */
 export function freezeTicket(ticket: Ticket): Ticket {
-  if (!frozen.has(ticket)) {
-    deepFreeze(ticket);
-    frozen.add(ticket);
-  }
+  // A weak set of those frozen already would cost the garbage collector more than the freezing.
+  if (!Object.isFrozen(ticket) || !Object.isFrozen(ticket.attributes)) deepFreeze(ticket);
   return ticket;
 }
 

@@ -1,7 +1,7 @@
 import { isComplete, type Ticket } from '../../domain/ticket.js';
 import { metAt, obstacle } from './compatibility.js';
 import { freezeTicket } from './frozen.js';
-import type { MatchContext } from '../matching-strategy.js';
+import type { MatchContext, MatchTrigger } from '../matching-strategy.js';
 import type { Run } from '../strategy-runner.js';
 
 /** How much of its time a strategy that heeds the signal may use: the rest is for what it still has to say. */
@@ -9,25 +9,42 @@ const SIGNAL_SHARE = 0.8;
 
 /** What a strategy gets to know of a run; the same in every thread. */
 export function createContext(run: Run): MatchContext {
-  const { subject, view, now, trigger } = run;
-  let signal: AbortSignal | undefined;
-  let random: (() => number) | undefined;
-  const deadline = performance.now() + run.budgetMs * SIGNAL_SHARE;
-  return {
-    pool: subject.pool,
-    now,
-    trigger,
-    subject: freezeTicket(subject),
-    get signal() {
-      return (signal ??= signalAt(deadline));
-    },
-    random: () => (random ??= randomFrom(run.seed))(),
-    waiting: () => freezeAll(view.tickets()),
-    size: view.size,
-    compatible: (group) => obstacle(group, run) === undefined,
-    complete: (group) => isComplete(group, now),
-    metAt: (participantId, other) => metAt(view, participantId, other),
-  };
+  return new RunContext(run);
+}
+
+/** Its functions may be taken off it, as destructuring does. */
+class RunContext implements MatchContext {
+  readonly pool: string;
+  readonly now: number;
+  readonly trigger: MatchTrigger;
+  readonly subject: Ticket;
+  readonly size: number;
+  readonly #run: Run;
+  readonly #deadline: number;
+  #signal: AbortSignal | undefined;
+  #random: (() => number) | undefined;
+
+  constructor(run: Run) {
+    this.#run = run;
+    const { subject, view, now, trigger } = run;
+    this.pool = subject.pool;
+    this.now = now;
+    this.trigger = trigger;
+    this.subject = freezeTicket(subject);
+    this.size = view.size;
+    this.#deadline = performance.now() + run.budgetMs * SIGNAL_SHARE;
+  }
+
+  get signal(): AbortSignal {
+    return (this.#signal ??= signalAt(this.#deadline));
+  }
+
+  readonly random = (): number => (this.#random ??= randomFrom(this.#run.seed))();
+  readonly waiting = (): Iterable<Ticket> => freezeAll(this.#run.view.tickets());
+  readonly compatible = (group: readonly Ticket[]): boolean => obstacle(group, this.#run) === undefined;
+  readonly complete = (group: readonly Ticket[]): boolean => isComplete(group, this.now);
+  readonly metAt = (participantId: string, other: string): number | undefined =>
+    metAt(this.#run.view, participantId, other);
 }
 
 function* freezeAll(tickets: Iterable<Ticket>): Generator<Ticket> {
