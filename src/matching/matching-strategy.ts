@@ -32,7 +32,10 @@ export interface Rejection {
   readonly reason: Reason;
 }
 
-/** All a strategy may know. Same tickets, clock and seed, same proposals. */
+/**
+ * All a strategy may know. Same tickets, clock and seed, same proposals. `signal` is made when it is looked at: who spreads
+ * a context into another must name it.
+ */
 export interface MatchContext {
   readonly pool: string;
   /** Milliseconds since the epoch. */

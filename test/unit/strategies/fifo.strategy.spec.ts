@@ -112,9 +112,9 @@ describe('FifoStrategy', () => {
 
   it('gives up after so many starting points when hardly anybody goes with anybody', () => {
     const waiting = crowd(1_000, 3);
-    const context = { ...contextOf(waiting), compatible: (group: readonly Ticket[]) => group.length === 2 };
-    const { view } = contextOf(waiting);
-    expect([...fifo.propose({ ...context, waiting: () => view.tickets() })]).toEqual([]);
+    const { view, signal, ...context } = contextOf(waiting);
+    const compatible = (group: readonly Ticket[]) => group.length === 2;
+    expect([...fifo.propose({ ...context, signal, compatible, waiting: () => view.tickets() })]).toEqual([]);
     expect(view.consumed).toBeLessThanOrEqual(23_000);
   });
 });
