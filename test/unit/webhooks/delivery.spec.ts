@@ -245,6 +245,19 @@ describe('webhook delivery', () => {
     expect(bench.feed.watched).toBe(0);
   });
 
+  it('ends a subscription to a type that there is no more, and no other', async () => {
+    const gone = await bench.subscribe(ann, { name: 'weather.changed' });
+    const id = await bench.subscribe(ann);
+    await say('hello');
+    expect(bench.store.find(gone, bench.service.clock.now())).toBeUndefined();
+    expect(bench.egress.sent.map(({ body }) => body['type'] ?? body['name'])).toEqual([
+      'terminated',
+      'message.received',
+    ]);
+    expect(bench.egress.sent[0]?.body).toMatchObject({ error: { code: -32011, data: { kind: 'event' } } });
+    expect(bench.subscription(id).pending).toBe(0);
+  });
+
   it('ends the subscriptions of a participant that has been forgotten', async () => {
     await bench.stop();
     await setUp({ PRESENCE_TTL_SECONDS: '60', PRESENCE_GRACE_SECONDS: '10', EVENT_LOG_HOURS: '1' });
