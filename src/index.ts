@@ -60,6 +60,7 @@ export { type DomainEvent, NotificationsService, subscribeSafely } from './notif
 export { Clock } from './ports/clock.js';
 export { Ids } from './ports/ids.js';
 export { StateStore } from './ports/state-store.js';
+export { WebhookStore } from './ports/webhook-store.js';
 export { QueueService } from './queue/index.js';
 export { RoomsService } from './rooms/index.js';
 export { type RunningServer, startServer } from './server.js';

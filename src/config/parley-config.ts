@@ -40,7 +40,7 @@ export interface PoolSettings {
 
 /** Settings of MCP Events. */
 export interface EventsSettings {
-  /** Secret that signs cursors; null: a random one for each process. */
+  /** Secret that signs cursors and encrypts stored secrets; null: a random one for each process. */
   readonly key: string | null;
   readonly heartbeatMs: number;
   /** How long a client that polls should wait before it asks again. */

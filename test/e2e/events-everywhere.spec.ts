@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { connectV1, connectV2, type Envelope, type Heard, type TestClient, type V2Client } from '../support/clients.js';
-import { descriptors, type Occurrence, openStream, payloadFaults, poll } from '../support/events.js';
+import { descriptors, type Occurrence, openStream, own, payloadFaults, poll, request } from '../support/events.js';
 import { useParley } from '../support/parley.js';
+import { SECRET, useReceivers } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
 /** What a conversation tells each of its two, in this order. */
@@ -28,9 +29,10 @@ const inOrder = (told: readonly Told[]) => {
 
 describe('the events of one conversation', () => {
   const parley = useParley();
+  const newReceiver = useReceivers();
 
   it('are the same, with the same ids and payloads, by every path there is', async () => {
-    await parley.start();
+    await parley.start({ environment: { WEBHOOKS_WITHOUT_AUTH: 'true', WEBHOOKS_ALLOW_LOOPBACK: 'true' } });
     const ann = await parley.client(connectV1);
     await ann.enter({ display_name: 'Ann' });
     const also = async (): Promise<V2Client> => {
@@ -46,6 +48,12 @@ describe('the events of one conversation', () => {
     );
     const cursors = new Map<string, string>();
     for (const name of TYPES) cursors.set(name, (await poll(asking, name, { cursor: ann.cursor })).cursor);
+
+    const receiver = await newReceiver();
+    const delivery = { url: receiver.url(), secret: SECRET };
+    for (const name of TYPES) {
+      await request(asking, 'events/subscribe', { name, arguments: own(asking), delivery, cursor: ann.cursor });
+    }
 
     const ben = await parley.client<TestClient>(connectV2);
     const { room_id: roomId } = await ben.enter({ display_name: 'Ben' });
@@ -66,6 +74,7 @@ describe('the events of one conversation', () => {
         return polls.flatMap(({ events }) => events.map(fromOccurrence));
       },
       'events/stream': () => streams.flatMap(({ events }) => events.map(fromOccurrence)),
+      webhooks: () => receiver.events.map(({ body }) => fromOccurrence(body as unknown as Occurrence)),
     };
     const [reference, ...others] = await Promise.all(
       Object.entries(paths).map(async ([path, told]) => {

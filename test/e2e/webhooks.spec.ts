@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { DeliveryMetrics } from '../../src/mcp-events/webhooks/index.js';
+import { FakeClock } from '../../src/testing/index.js';
 import { ERAS, rpcFailure, type TestClient } from '../support/clients.js';
 import { own, request } from '../support/events.js';
 import { useParley } from '../support/parley.js';
@@ -249,6 +251,29 @@ describe.each(ERAS)('webhooks in $era', ({ connect }) => {
     expect(await granted(7_200_000.9)).toBe(7_200);
     expect(await granted(-5)).toBe(60);
     expect(await granted(1e15)).toBe(86_400);
+  });
+
+  it('says on a refresh that events were given up, and how deliveries fared', async () => {
+    const clock = new FakeClock(Date.now());
+    const environment = { ...DEVELOPMENT, PRESENCE_TTL_SECONDS: 0, WEBHOOKS_TTL_SECONDS: 86_400 };
+    const { app } = await parley.start({ environment, clock });
+    const receiver = await newReceiver();
+    const { ann, ben, roomId } = await parley.pair(connect);
+    await subscribe(ann, receiver);
+    receiver.answer = () => 500;
+    await ben.say(roomId, 'lost');
+    await until('the end of the attempts', () => {
+      clock.advance(10_000);
+      return app.get(DeliveryMetrics, { strict: false }).figures.abandoned === 1;
+    });
+    expect(receiver.events).toHaveLength(6);
+    receiver.answer = () => 204;
+    const first = await subscribe(ann, receiver);
+    expect(first).toMatchObject({
+      truncated: true,
+      deliveryStatus: { active: true, lastDeliveryAt: null, lastError: 'http_5xx', failedSince: expect.any(String) },
+    });
+    expect(await subscribe(ann, receiver)).toMatchObject({ truncated: false, cursor: first.cursor });
   });
 
   it('stops when the time is over', async () => {

@@ -149,6 +149,7 @@ describe('the library', () => {
         'SkillsStrategy',
         'StateStore',
         'StrategyOptions',
+        'WebhookStore',
         'fillGroup',
         'firstOf',
         'headcount',

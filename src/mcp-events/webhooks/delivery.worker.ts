@@ -148,11 +148,12 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
     this.#claiming = true;
     try {
       const { hostConnections } = this.config.egress;
+      const perEndpoint = hostConnections * HELD_PER_HOST_CONNECTION;
       const claimed = await this.store.claim({
         now: this.clock.now(),
         lease: this.#lease(),
         limit: this.#lanes.room,
-        perEndpoint: hostConnections,
+        perEndpoint,
         except: this.#lanes.full,
       });
       for (const delivery of claimed) this.take(delivery);
@@ -186,6 +187,7 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
     if (subscription.pausedUntil > now) return this.#postpone(delivery, subscription.pausedUntil);
     const signers = this.signers.of(subscription, now);
     const message = signers && (await this.messages.of(attempt, entry));
+    if (!signers) this.#logger.warn({ msg: 'signing secret cannot be read', subscription_id: subscriptionId });
     if (!message) {
       this.metrics.count('lost');
       return this.#settle(delivery, { result: 'lost' }, 'idle');

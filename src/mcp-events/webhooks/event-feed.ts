@@ -6,8 +6,8 @@ import { NotificationsService } from '../../notifications/index.js';
 import { Clock } from '../../ports/clock.js';
 import { type EventSlice, StateStore } from '../../ports/state-store.js';
 import { WebhookStore, type WebhookSubscription } from '../../ports/webhook-store.js';
-import { forbidden } from '../event-errors.js';
-import { matches, requireEventType } from '../event-types.js';
+import { EventsError, forbidden } from '../event-errors.js';
+import { type EventType, matches, requireEventType } from '../event-types.js';
 import { DeliveryWorker } from './delivery.worker.js';
 
 /** Logs read in one turn of the event loop, and entries of a log read at a time. */
@@ -135,12 +135,14 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
 
   /** Ends all of a participant's subscriptions, which may no longer be served, and tells their endpoints. */
   async terminate(participantId: string, reason: string): Promise<void> {
-    const now = this.clock.now();
-    for (const { id } of await this.store.ofParticipant(participantId, now)) {
-      const removed = await this.store.unsubscribe(id, now);
-      if (removed) void this.worker.terminate(removed, forbidden(reason));
-    }
+    const subscriptions = await this.store.ofParticipant(participantId, this.clock.now());
+    for (const { id } of subscriptions) await this.#end(id, forbidden(reason));
     this.#unwatch(participantId);
+  }
+
+  async #end(subscriptionId: string, error: EventsError): Promise<void> {
+    const removed = await this.store.unsubscribe(subscriptionId, this.clock.now());
+    if (removed) void this.worker.terminate(removed, error);
   }
 
   async #read(participantId: string): Promise<void> {
@@ -161,9 +163,14 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   /** False when the subscription can take no more for now. */
   async #move(subscription: WebhookSubscription, slice: EventSlice, now: number): Promise<boolean> {
     const { id, endpoint, participantId, seen } = subscription;
+    const type = typeOf(subscription);
+    if (type instanceof EventsError) {
+      await this.#end(id, type);
+      return true;
+    }
     const oldest = slice.entries[0]?.seq ?? slice.position + 1;
     const lost = slice.truncated && (seen + 1 < oldest || seen > slice.position);
-    const { to, wanted, full } = this.#select(subscription, slice);
+    const { to, wanted, full } = this.#select(type, subscription, slice);
     if (full) this.#full.add(participantId);
     // Another subscription of the participant may be behind this one.
     if (to <= seen && !lost) return !full;
@@ -180,8 +187,7 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   }
 
   /** The entries that a subscription is to be sent, as many as it may have outstanding, and how far that is. */
-  #select({ name, arguments: args, seen, pending }: WebhookSubscription, { entries, position }: EventSlice) {
-    const type = requireEventType(name);
+  #select(type: EventType, { arguments: args, seen, pending }: WebhookSubscription, { entries, position }: EventSlice) {
     const room = this.config.webhooks.backlog - pending;
     const wanted: LogEntry[] = [];
     for (const entry of entries) {
@@ -196,5 +202,15 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     this.#watched.get(participantId)?.();
     this.#watched.delete(participantId);
     this.#full.delete(participantId);
+  }
+}
+
+/** The event type of a subscription, or why there is none: it may be from a version that had more of them. */
+function typeOf({ name }: WebhookSubscription): EventType | EventsError {
+  try {
+    return requireEventType(name);
+  } catch (error) {
+    if (error instanceof EventsError) return error;
+    throw error;
   }
 }

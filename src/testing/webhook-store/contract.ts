@@ -1,13 +1,11 @@
 import { globalTestApi, type TestApi } from '../test-api.js';
+import type { WebhookCases } from './cases.js';
 import { outboxCases } from './outbox.cases.js';
 import { type MakeWebhookStore, WebhookScene } from './scene.js';
 import { subscriptionCases } from './subscription.cases.js';
 import { verificationCases } from './verification.cases.js';
 
 export type { MakeWebhookStore };
-
-/** One promise and how to see that it is kept. */
-export type WebhookCases = (it: (promise: string, body: (scene: WebhookScene) => Promise<void>) => void) => void;
 
 const SUBJECTS: Readonly<Record<string, WebhookCases>> = {
   subscriptions: subscriptionCases,

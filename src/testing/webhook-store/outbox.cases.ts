@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { GAP } from '../../ports/webhook-store.js';
-import type { WebhookCases } from './contract.js';
+import type { WebhookCases } from './cases.js';
 import { LEASE_MS } from './scene.js';
 
 export const outboxCases: WebhookCases = (it) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { WebhookCases } from './contract.js';
+import type { WebhookCases } from './cases.js';
 import { TTL_MS } from './scene.js';
 
 export const subscriptionCases: WebhookCases = (it) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { WebhookCases } from './contract.js';
+import type { WebhookCases } from './cases.js';
 
 export const verificationCases: WebhookCases = (it) => {
   it('remembers a verification of one participant and one URL until its end', async ({ store, clock }) => {

@@ -245,6 +245,37 @@ describe('webhook delivery', () => {
     expect(bench.feed.watched).toBe(0);
   });
 
+  it('ends a subscription to a type that there is no more, and no other', async () => {
+    const gone = await bench.subscribe(ann, { name: 'weather.changed' });
+    const id = await bench.subscribe(ann);
+    await say('hello');
+    expect(bench.store.find(gone, bench.service.clock.now())).toBeUndefined();
+    expect(bench.egress.sent.map(({ body }) => body['type'] ?? body['name'])).toEqual([
+      'terminated',
+      'message.received',
+    ]);
+    expect(bench.egress.sent[0]?.body).toMatchObject({ error: { code: -32011, data: { kind: 'event' } } });
+    expect(bench.subscription(id).pending).toBe(0);
+  });
+
+  it('ends the subscriptions of a participant that has been forgotten', async () => {
+    await bench.stop();
+    await setUp({ PRESENCE_TTL_SECONDS: '60', PRESENCE_GRACE_SECONDS: '10', EVENT_LOG_HOURS: '1' });
+    const { clock, notifications } = bench.service;
+    const id = await bench.subscribe(ann);
+    for (let i = 0; i < 4; i++) {
+      clock.advance(1_900_000);
+      await notifications.upkeep();
+    }
+    await bench.feed.lookAfterSome();
+    await bench.turn();
+    expect(bench.store.find(id, clock.now())).toBeUndefined();
+    expect(bench.egress.sent.at(-1)?.body).toMatchObject({
+      type: 'terminated',
+      error: { code: -32012, data: { reason: 'participant_not_found' } },
+    });
+  });
+
   it('costs participants without subscriptions nothing, and keeps nobody present', async () => {
     await bench.stop();
     await setUp({ PRESENCE_TTL_SECONDS: '60', PRESENCE_GRACE_SECONDS: '10' });
