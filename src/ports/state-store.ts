@@ -116,7 +116,7 @@ export interface Relations {
 
 /**
  * Who waits in a pool for a group that a ticket could be part of, in order of seniority, the ticket itself included.
- * Lazy and live: iterate, do not keep.
+ * Lazy and live: iterate, do not keep. Tickets are frozen to the last attribute, since strategies are shown them.
  */
 export interface WaitingView {
   /** How many tickets. */

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.js';
 import { loadConfig, type ParleyConfig } from '../../src/config/index.js';
 import { EventBody, LogEntry } from '../../src/domain/event.js';
+import { freezeTicket } from '../../src/domain/frozen.js';
 import type { Ticket } from '../../src/domain/ticket.js';
 import { BestFirstEvaluator } from '../../src/matching/engine/best-first.evaluator.js';
 import { FifoStrategy, MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
@@ -32,7 +33,7 @@ export class FakeView implements WaitingView {
     blocks: readonly (readonly [string, string])[] = [],
     meetings: readonly (readonly [string, string, number])[] = [],
   ) {
-    this.#byId = new Map(waiting.map((ticket) => [ticket.id, ticket]));
+    this.#byId = new Map(waiting.map((ticket) => [ticket.id, freezeTicket(ticket)]));
     for (const [from, to] of blocks) this.#of(from).blocked.add(to);
     for (const [one, other, at] of meetings.toSorted((a, b) => a[2] - b[2])) {
       this.#of(one).met.set(other, at);

@@ -1,3 +1,4 @@
+import { freezeTicket } from '../../domain/frozen.js';
 import { Ring } from '../../domain/ring.js';
 import type { Ticket } from '../../domain/ticket.js';
 
@@ -20,11 +21,22 @@ export class TicketRecord<M> {
   released = false;
   /** Whether its lifetime ended while it was offered a match. */
   overdue = false;
+  #ticket: Ticket;
 
   constructor(
-    public ticket: Ticket,
+    ticket: Ticket,
     readonly members: M[],
-  ) {}
+  ) {
+    this.#ticket = freezeTicket(ticket);
+  }
+
+  get ticket(): Ticket {
+    return this.#ticket;
+  }
+
+  set ticket(ticket: Ticket) {
+    this.#ticket = freezeTicket(ticket);
+  }
 }
 
 /** Less than 0 when the first is the senior of the two. */

@@ -1,5 +1,5 @@
+import { freezeTicket } from '../../domain/frozen.js';
 import type { Reason, Ticket } from '../../domain/ticket.js';
-import { freezeTicket } from './frozen.js';
 import { createContext } from './match-context.js';
 import type { MatchingStrategy, Proposal, Rejection } from '../matching-strategy.js';
 import { isPromise } from './promises.js';

@@ -1,6 +1,6 @@
+import { freezeTicket } from '../../domain/frozen.js';
 import { isComplete, type Ticket } from '../../domain/ticket.js';
 import { metAt, obstacle } from './compatibility.js';
-import { freezeTicket } from './frozen.js';
 import type { MatchContext, MatchTrigger } from '../matching-strategy.js';
 import type { Run } from '../strategy-runner.js';
 
@@ -40,15 +40,11 @@ class RunContext implements MatchContext {
   }
 
   readonly random = (): number => (this.#random ??= randomFrom(this.#run.seed))();
-  readonly waiting = (): Iterable<Ticket> => freezeAll(this.#run.view.tickets());
+  readonly waiting = (): Iterable<Ticket> => this.#run.view.tickets();
   readonly compatible = (group: readonly Ticket[]): boolean => obstacle(group, this.#run) === undefined;
   readonly complete = (group: readonly Ticket[]): boolean => isComplete(group, this.now);
   readonly metAt = (participantId: string, other: string): number | undefined =>
     metAt(this.#run.view, participantId, other);
-}
-
-function* freezeAll(tickets: Iterable<Ticket>): Generator<Ticket> {
-  for (const ticket of tickets) yield freezeTicket(ticket);
 }
 
 /** A signal that finds out that the time has come when it is looked at: no timer fires while a strategy runs. */

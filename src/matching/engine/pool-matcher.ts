@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { PoolSettings } from '../../config/index.js';
+import { freezeTicket } from '../../domain/frozen.js';
 import type { Attributes } from '../../domain/participant.js';
 import type { Reason, Ticket } from '../../domain/ticket.js';
 import type { Clock } from '../../ports/clock.js';
@@ -8,7 +9,6 @@ import type { Awaitable, WaitingView } from '../../ports/state-store.js';
 import { Breaker } from './breaker.js';
 import type { DecisionLog, FailureKind } from './decision-log.js';
 import { faultOf } from './fault.js';
-import { freezeTicket } from './frozen.js';
 import type { MatchTrigger, Rejection } from '../matching-strategy.js';
 import { type PoolStatistics, StrategyCounters } from './pool-statistics.js';
 import { isPromise } from './promises.js';

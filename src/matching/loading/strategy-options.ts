@@ -1,5 +1,5 @@
 import { checked, ConfigurationError, type StrategySetting } from '../../config/index.js';
-import { deepFreeze } from '../engine/frozen.js';
+import { deepFreeze } from '../../domain/frozen.js';
 import type { StrategyClass } from '../matching-strategy.js';
 
 /** How messages call a strategy that a setting names. */

@@ -3,6 +3,22 @@ import type { Cases } from './cases.js';
 import { refused } from './scene.js';
 
 export const queueCases: Cases = (it) => {
+  it('shows tickets that nobody can change', async (scene) => {
+    const ticket = await scene.wait(await scene.person(), { attributes: { interests: ['chess'] } });
+    const [shown] = (await scene.store.waiting(ticket)).tickets();
+    assert.ok(shown);
+    for (const part of [
+      shown,
+      shown.attributes,
+      shown.attributes['interests'],
+      shown.group,
+      shown.party,
+      shown.avoid,
+    ]) {
+      assert.ok(Object.isFrozen(part));
+    }
+  });
+
   it('lines people up in the order they came and tells each its place', async (scene) => {
     const [ann, bob, cid] = (await scene.people('Ann', 'Bob', 'Cid')) as [string, string, string];
     for (const id of [ann, bob, cid]) await scene.wait(id);

@@ -1,3 +1,4 @@
+import { freezeTicket } from '../../domain/frozen.js';
 import type { Reason, Ticket } from '../../domain/ticket.js';
 import {
   BestFirstEvaluator,
@@ -77,7 +78,7 @@ export class MatchingBench {
 
   /** Lets a ticket wait without asking the strategy, as when others came while it was suspended. */
   place(ticket: Ticket): Ticket {
-    const placed = { ...ticket, enqueuedAt: this.clock.now() };
+    const placed = freezeTicket({ ...ticket, enqueuedAt: this.clock.now() });
     this.#view.add(placed);
     return placed;
   }

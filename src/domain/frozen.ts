@@ -1,8 +1,7 @@
-import type { Ticket } from '../../domain/ticket.js';
+import type { Ticket } from './ticket.js';
 
 /** The same ticket, made immutable to the last attribute: a strategy cannot change what it is shown. */
 export function freezeTicket(ticket: Ticket): Ticket {
-  // A weak set of those frozen already would cost the garbage collector more than the freezing.
   if (!Object.isFrozen(ticket) || !Object.isFrozen(ticket.attributes)) deepFreeze(ticket);
   return ticket;
 }
