@@ -81,7 +81,11 @@ class Waiter {
 }
 
 /** Is told of each new entry of a participant's log, at once and in any order; it must neither throw nor take long. */
-export type EventWatcher = (participantId: string, entry: LogEntry) => void;
+export interface EventWatcher {
+  hear(entry: LogEntry): void;
+  /** Whether it stands for somebody who is there, as an open stream does. */
+  readonly present: boolean;
+}
 
 interface Ears {
   readonly followers: Set<LogFollower>;
@@ -145,7 +149,7 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
       if (ears) {
         for (const follower of ears.followers) follower.hear(entry);
         for (const waiter of ears.waiters) waiter.hear(entry);
-        for (const watch of ears.watchers) watch(participantId, entry);
+        for (const watcher of ears.watchers) watcher.hear(entry);
       }
       if (this.#subject.observed) this.#subject.next({ kind: 'logged', participantId, entry });
     }
@@ -180,8 +184,8 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Tells of a participant's events as they come, until the returned function is called. It neither reads the log nor
-   * keeps the participant present; nobody else's events cost anything.
+   * Tells of a participant's events as they come, until the returned function is called. It does not read the log, and
+   * nobody else's events cost anything.
    */
   watch(participantId: string, watcher: EventWatcher): () => void {
     const ears = this.#earsOf(participantId);
@@ -256,8 +260,9 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   /** Renews the presence of everybody who listens or waits; runs by itself. */
   async renewListening(): Promise<void> {
     const listening: string[] = [];
-    for (const [participantId, { followers, waiters }] of this.#ears) {
-      if (followers.size > 0 || waiters.size > 0) listening.push(participantId);
+    for (const [participantId, { followers, waiters, watchers }] of this.#ears) {
+      if (followers.size > 0 || waiters.size > 0 || watchers.some(({ present }) => present))
+        listening.push(participantId);
     }
     if (listening.length > 0) await this.#renew(listening);
   }

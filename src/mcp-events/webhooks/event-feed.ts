@@ -17,6 +17,12 @@ const PAGE = 256;
 const ROUND_MS = 1_000;
 const ROUND_PAGE = 500;
 
+/** An ear for a participant's events, and how to take it away. */
+interface Watch {
+  readonly watcher: { hear(): void; present: boolean };
+  end(): void;
+}
+
 /**
  * Moves events from participants' logs into the outbox. The logs stay the single truth: hearing of an event only says
  * which log to read, after the chat's own step, so that a subscription goes on where it was after any interruption.
@@ -24,7 +30,7 @@ const ROUND_PAGE = 500;
 @Injectable()
 export class EventFeed implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger('Webhooks');
-  readonly #watched = new Map<string, () => void>();
+  readonly #watched = new Map<string, Watch>();
   /** Participants whose logs may hold something new. */
   readonly #due = new Set<string>();
   /** Participants with a subscription that could take no more. */
@@ -55,7 +61,7 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   onModuleDestroy(): void {
     this.#stopped = true;
     clearInterval(this.#timer);
-    for (const unwatch of this.#watched.values()) unwatch();
+    for (const { end } of this.#watched.values()) end();
     this.#watched.clear();
   }
 
@@ -63,10 +69,8 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   watch(participantId: string): void {
     if (this.#stopped) return;
     if (!this.#watched.has(participantId)) {
-      this.#watched.set(
-        participantId,
-        this.notifications.watch(participantId, (id) => this.wake(id)),
-      );
+      const watcher = { hear: () => this.wake(participantId), present: true };
+      this.#watched.set(participantId, { watcher, end: this.notifications.watch(participantId, watcher) });
     }
     this.wake(participantId);
   }
@@ -151,6 +155,9 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     const subscriptions = found instanceof Promise ? await found : found;
     if (subscriptions.length === 0) return this.#unwatch(participantId);
     const open = subscriptions.filter(({ active }) => active);
+    const watch = this.#watched.get(participantId);
+    // Whoever has a subscription is there, unless its endpoint does not answer.
+    if (watch) watch.watcher.present = open.some(({ failures }) => failures === 0);
     if (open.length === 0) return;
     const after = Math.min(...open.map(({ seen }) => seen));
     const reading = this.state.readEvents(participantId, { after, limit: PAGE }, now);
@@ -199,7 +206,7 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   }
 
   #unwatch(participantId: string): void {
-    this.#watched.get(participantId)?.();
+    this.#watched.get(participantId)?.end();
     this.#watched.delete(participantId);
     this.#full.delete(participantId);
   }

@@ -276,22 +276,30 @@ describe('webhook delivery', () => {
     });
   });
 
-  it('costs participants without subscriptions nothing, and keeps nobody present', async () => {
-    await bench.stop();
-    await setUp({ PRESENCE_TTL_SECONDS: '60', PRESENCE_GRACE_SECONDS: '10' });
-    const { clock, notifications, rooms, state } = bench.service;
+  it('costs participants without subscriptions nothing', async () => {
     await bench.subscribe(ann);
     expect(bench.feed.watched).toBe(1);
-    clock.advance(50_000);
-    await rooms.send(ben, roomId, 'anybody?');
-    await bench.turn();
-    expect(bench.texts()).toEqual(['anybody?']);
-    await notifications.renewListening();
-    clock.advance(15_000);
-    await notifications.upkeep();
-    clock.advance(15_000);
-    await notifications.upkeep();
-    expect(state.rooms(ben, clock.now()).rooms).toEqual([]);
+  });
+
+  it.each([
+    ['keeps its participant present while the endpoint answers', 204, 1],
+    ['keeps nobody present while the endpoint does not answer', 500, 0],
+  ])('%s', async (_, status, rooms) => {
+    await bench.stop();
+    await setUp({ PRESENCE_TTL_SECONDS: '60', PRESENCE_GRACE_SECONDS: '10' });
+    const { clock, notifications, state } = bench.service;
+    await bench.subscribe(ann);
+    bench.egress.react = () => status;
+    await say('anybody?');
+    for (let seconds = 0; seconds < 90; seconds += 15) {
+      clock.advance(15_000);
+      await bench.feed.lookAfterSome();
+      await bench.turn();
+      state.renew([ben], clock.now());
+      await notifications.renewListening();
+      await notifications.upkeep();
+    }
+    expect(state.rooms(ben, clock.now()).rooms).toHaveLength(rooms);
   });
 
   it('delivers after a restart what was due, and nothing of what was acknowledged', async () => {
