@@ -46,6 +46,7 @@ export function metAt(view: Grounds['view'], participantId: string, other: strin
 
 function eachPair(test: (a: Ticket, b: Ticket, grounds: Grounds) => boolean): CompatibilityRule['holds'] {
   return (group, grounds) => {
+    if (group.length === 2) return test(group[0]!, group[1]!, grounds);
     // Whoever asks about one more puts it first: pairs that were never looked at come before the others.
     for (let i = 0; i < group.length; i++) {
       for (let j = i + 1; j < group.length; j++) if (!test(group[i]!, group[j]!, grounds)) return false;
@@ -66,8 +67,11 @@ function noMembers<T>(a: Ticket, b: Ticket, test: MemberTest<T>, grounds?: T): b
 const isSame = (a: TicketMember, b: TicketMember) => a.participantId === b.participantId;
 
 const isBlocked: MemberTest<Grounds> = (a, b, { view }) =>
-  view.relations(a.participantId).blocked.has(b.participantId) ||
-  view.relations(b.participantId).blocked.has(a.participantId);
+  contains(view.relations(a.participantId).blocked, b.participantId) ||
+  contains(view.relations(b.participantId).blocked, a.participantId);
+
+/** Mostly nobody has blocked anybody, and then no hash is needed. */
+const contains = (ids: ReadonlySet<string>, id: string) => ids.size > 0 && ids.has(id);
 
 const haveMet: MemberTest<Grounds> = (a, b, { view, now, cooldownMs }) =>
   now - (metAt(view, a.participantId, b.participantId) ?? -Infinity) < cooldownMs;

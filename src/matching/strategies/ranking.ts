@@ -8,6 +8,8 @@ const OTHERS = 2_000;
 /** How many candidates an explanation looks at. */
 const EXPLAINED = 1_000;
 const MINUTE_MS = 60_000;
+/** After how many of the best those who are of no use are dropped from the rest. */
+const SIFTED_AFTER = 64;
 
 /**
  * Whom a strategy that compares looks at, besides the subject: those who wait longest and, when there are too many, every
@@ -58,6 +60,9 @@ export class BestFirst implements Iterable<Ticket> {
   #left = 0;
   readonly #taken: Ticket[] = [];
 
+  /** @param isOfUse those of no use are dropped, once the first so many have been gone through */
+  constructor(private readonly isOfUse?: (ticket: Ticket) => boolean) {}
+
   /** @param score higher is better */
   add(ticket: Ticket, score: number): void {
     this.#tickets.push(ticket);
@@ -70,6 +75,7 @@ export class BestFirst implements Iterable<Ticket> {
 
   #takeNext(): boolean {
     const heap = (this.#heap ??= this.#arranged());
+    if (this.#taken.length === SIFTED_AFTER) this.#sift(heap);
     if (this.#left === 0) return false;
     this.#taken.push(this.#tickets[heap[0]!]!);
     heap[0] = heap[--this.#left]!;
@@ -80,8 +86,20 @@ export class BestFirst implements Iterable<Ticket> {
   #arranged(): Int32Array {
     this.#left = this.#tickets.length;
     const heap = new Int32Array(this.#left).map((_, i) => i);
-    for (let i = (this.#left >> 1) - 1; i >= 0; i--) this.#sink(heap, i);
+    this.#heapify(heap);
     return heap;
+  }
+
+  #heapify(heap: Int32Array): void {
+    for (let i = (this.#left >> 1) - 1; i >= 0; i--) this.#sink(heap, i);
+  }
+
+  /** Going from the best to the worst is dear when nearly nobody will do. */
+  #sift(heap: Int32Array): void {
+    const kept = heap.subarray(0, this.#left).filter((i) => this.isOfUse?.(this.#tickets[i]!) ?? true);
+    heap.set(kept);
+    this.#left = kept.length;
+    this.#heapify(heap);
   }
 
   #sink(heap: Int32Array, start: number): void {

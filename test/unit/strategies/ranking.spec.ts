@@ -21,6 +21,15 @@ describe('BestFirst', () => {
       }),
     );
   });
+
+  it('drops those of no use behind the first, and keeps the order of the others', () => {
+    const scores = Array.from({ length: 300 }, (_, i) => (i * 7_919) % 101);
+    const best = new BestFirst(({ priority }) => priority % 2 === 0);
+    scores.forEach((score, i) => best.add(ticketOf(`${i}`, { priority: score }), score));
+    const sorted = scores.toSorted((a, b) => b - a);
+    const expected = [...sorted.slice(0, 64), ...sorted.slice(64).filter((score) => score % 2 === 0)];
+    expect(Array.from(best, ({ priority }) => priority)).toEqual(expected);
+  });
 });
 
 describe('candidates', () => {
