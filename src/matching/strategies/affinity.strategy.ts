@@ -59,7 +59,7 @@ export class AffinityStrategy implements MatchingStrategy {
   *propose(context: MatchContext): Iterable<Proposal> {
     const { subject, now } = context;
     const { points_per_minute } = this.#options;
-    const best = new BestFirst();
+    const best = BestFirst.forSubject(context);
     const features = this.#featuresOf(subject);
     const floor = this.#floor(subject, now);
     for (const ticket of candidates(context)) {

@@ -43,7 +43,7 @@ export class PriorityStrategy implements MatchingStrategy {
 
   *propose(context: MatchContext): Iterable<Proposal> {
     const { points_per_minute } = this.#options;
-    const urgent = new BestFirst((ticket) => context.compatible([ticket, context.subject]));
+    const urgent = BestFirst.forSubject(context);
     for (const ticket of candidates(context)) {
       urgent.add(ticket, ticket.priority + agePoints(ticket, context.now, points_per_minute));
     }

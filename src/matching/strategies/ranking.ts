@@ -3,8 +3,8 @@ import type { MatchContext } from '../matching-strategy.js';
 import { CLOCK_EVERY } from './fill-group.js';
 
 /** How many of those who wait longest are looked at in each run, and how many of the others at most. */
-const LONGEST_WAITING = 8_000;
-const OTHERS = 2_000;
+const LONGEST_WAITING = 4_000;
+const OTHERS = 1_000;
 /** How many candidates an explanation looks at. */
 const EXPLAINED = 1_000;
 const MINUTE_MS = 60_000;
@@ -59,6 +59,11 @@ export class BestFirst implements Iterable<Ticket> {
   /** How many of the heap are left. */
   #left = 0;
   readonly #taken: Ticket[] = [];
+
+  /** Tickets that the engine would not let the subject meet are of no use to it. */
+  static forSubject({ compatible, subject }: MatchContext): BestFirst {
+    return new BestFirst((ticket) => compatible([ticket, subject]));
+  }
 
   /** @param isOfUse those of no use are dropped, once the first so many have been gone through */
   constructor(private readonly isOfUse?: (ticket: Ticket) => boolean) {}

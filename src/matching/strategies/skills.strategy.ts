@@ -98,7 +98,7 @@ export class SkillsStrategy implements MatchingStrategy {
     const { subject, now } = context;
     const { points_per_minute } = this.#options;
     const inPairs = subject.group.maximum === 2;
-    const best = new BestFirst();
+    const best = BestFirst.forSubject(context);
     for (const ticket of candidates(context)) {
       if (inPairs && !this.#suit(subject, ticket, now)) continue;
       best.add(ticket, this.#quality([subject, ticket]) + agePoints(ticket, now, points_per_minute));
