@@ -180,13 +180,14 @@ export const BROKEN: Readonly<Record<string, BrokenStrategy>> = {
       (context.subject.attributes as Record<string, unknown>).seen = true;
     }),
   },
+  // These two only look: what came of it now and then would break other promises as well.
   'looks at the clock on the wall': {
     breaks: 'takes the time from its context',
-    make: proposing((context, sound) => passingOver(Date.now() % 2 === 1, sound(context))),
+    make: proposing((context, sound) => passingOver(Date.now() < 0, sound(context))),
   },
   'throws dice of its own': {
     breaks: 'takes chance from its context',
-    make: proposing((context, sound) => passingOver(Math.random() < 0.5, sound(context))),
+    make: proposing((context, sound) => passingOver(Math.random() < 0, sound(context))),
   },
   'leaves a timer behind': {
     breaks: 'starts nothing that runs later',
