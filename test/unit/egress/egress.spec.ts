@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { RequestListener, ServerResponse } from 'node:http';
-import { networkInterfaces } from 'node:os';
 import type { EgressSettings } from '../../../src/config/index.js';
 import { type Egress, EgressError, EgressThrottled } from '../../../src/mcp-events/egress/index.js';
 import { SystemNetwork } from '../../../src/mcp-events/egress/outbound-network.js';
@@ -18,9 +17,6 @@ import { until } from '../../support/until.js';
 const URL_ = 'https://receiver.example/hook?key=1';
 const REQUEST = { headers: { 'Content-Type': 'application/json' }, body: '{"a":1}', timeoutMs: 2_000 };
 const DEVELOPMENT = { allowLoopback: true };
-
-const hasIpv6 = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === '::1'));
-const withIpv6 = hasIpv6 ? it : it.skip;
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -138,11 +134,14 @@ describe('a request', () => {
     expect(await egress.post(URL_, REQUEST)).toMatchObject({ status: 429, retryAfterMs: expected });
   });
 
-  withIpv6('goes to loopback without TLS when development allows it, by IPv6 too', async () => {
-    const server = await listening(ok, { secure: false, host: '::1' });
-    const egress = closing(egressFor(new SystemNetwork(), new FakeResolver([]), DEVELOPMENT));
+  it('goes to loopback without TLS when development allows it, by IPv6 too', async () => {
+    const server = await listening(ok, { secure: false });
+    // Dials for it, so that the machine needs no IPv6.
+    const network = new SpyNetwork(server.port);
+    const egress = closing(egressFor(network, new FakeResolver([]), DEVELOPMENT));
 
     expect((await egress.post(`http://[::1]:${server.port}/`, REQUEST)).status).toBe(200);
+    expect(network.attempts).toEqual(['::1']);
   });
 });
 
