@@ -65,6 +65,8 @@ function requireLoopback(authority: string, { allowLoopback }: Pick<EgressSettin
 }
 
 function requirePublic({ hostname, port }: CallbackTarget, { ports }: Pick<EgressSettings, 'ports'>): void {
+  // '127.0.0.1..' is no address to a parser, and what a resolver makes of it is anybody's guess.
+  if (hostname.split('.').includes('')) throw new CallbackUrlError('must name a host without empty parts');
   if (!ports.includes(port)) throw new CallbackUrlError(`must use port ${ports.join(' or ')}`);
   if (isIP(hostname) !== 0 && !isPublicAddress(hostname)) throw new CallbackUrlError('must not lead to that address');
 }

@@ -117,6 +117,11 @@ describe('a callback URL', () => {
     expect(refusal(url)).toBe('must not lead to that address');
   });
 
+  it.each(['https://127.0.0.1../', 'https://a..example/', 'https://a.example../'])(
+    'is refused where its name has an empty part: %s',
+    (url) => expect(refusal(url)).toBe('must name a host without empty parts'),
+  );
+
   it('never names a port, a host or a user that a parser reads otherwise', () => {
     const piece = fc.constantFrom(
       'a.example',
