@@ -19,6 +19,8 @@ export const LAYERS = {
   'mcp-events': ['mcp-transport', 'participants', 'rooms', 'notifications', 'config', 'ports', 'domain'],
   health: ['notifications', 'config', 'ports', 'domain'],
   testing: ['adapters', 'matching', 'config', 'ports', 'domain'],
+  client: ['domain'],
+  web: ['mcp-transport', 'participants', 'queue', 'rooms', 'notifications', 'config', 'ports', 'domain'],
 };
 /** Folders that others reach through their index.ts only. */
 const FEATURES = [
@@ -34,6 +36,8 @@ const FEATURES = [
   'mcp-transport',
   'mcp-events',
   'health',
+  'client',
+  'web',
 ];
 
 const folders = Object.keys(LAYERS);

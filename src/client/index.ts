@@ -1,0 +1,35 @@
+export {
+  type ChatClient,
+  type ChatClientOptions,
+  type ChatStorage,
+  type Saved,
+  type Wish,
+  createChatClient,
+} from './chat-client.js';
+export type {
+  ChatState,
+  Conversation,
+  Entry,
+  Happening,
+  HappeningEntry,
+  Link,
+  MessageEntry,
+  Notice,
+  Offer,
+  Partner,
+  Person,
+  Ticket,
+} from './chat-state.js';
+export {
+  type Connection,
+  ConnectionLost,
+  type Facts,
+  type Following,
+  type HeardEvent,
+  type Listener,
+  type PoolFacts,
+  type Position,
+  Refusal,
+  type ServerFacts,
+  ToolFailure,
+} from './connection.js';
