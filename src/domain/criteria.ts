@@ -77,6 +77,13 @@ export function satisfies(criterion: Criterion | null, candidate: Candidate): bo
   return criterion === null || compiled(criterion)(candidate);
 }
 
+/** What holds when all of these do. */
+export function allOf(criteria: readonly (Criterion | null)[]): Criterion | null {
+  const parts = criteria.filter((criterion) => criterion !== null).flatMap((one) => ('all' in one ? one.all : [one]));
+  const distinct = [...new Set(parts)];
+  return distinct.length > 1 ? { all: distinct } : (distinct[0] ?? null);
+}
+
 /** The names of attributes (or `provenance`) by which a candidate fails a criterion, for explanations; empty when it passes. */
 export function failedBy(criterion: Criterion | null, candidate: Candidate): readonly string[] {
   if (criterion === null) return [];

@@ -105,6 +105,20 @@ export const limitReached = (
   hint: string,
 ) => new ChatError(code, `Limit reached: ${limit} ${what}`, hint, true, { limit });
 
+export const tooManyParticipants = (limit: number) =>
+  limitReached('too_many_participants', 'participants', limit, 'Try again later.');
+
+export const tooManyTickets = (limit: number) =>
+  limitReached('too_many_tickets', 'tickets per participant', limit, 'Call leave_queue for a pool you no longer need.');
+
+export const tooManyRooms = (limit: number) =>
+  limitReached(
+    'too_many_rooms',
+    'rooms per participant',
+    limit,
+    'Call leave_chat for a room, or leave_queue for a pool, you no longer need.',
+  );
+
 export const rateLimited = (what: 'messages' | 'joins', retryAfterSeconds: number) =>
   new ChatError(
     'rate_limited',
@@ -119,6 +133,15 @@ export const unavailable = () =>
     'unavailable',
     'The service is shutting down',
     'Call again in a few seconds with the same participant_token and cursor; nothing is lost.',
+    true,
+  );
+
+/** The state cannot be reached. Whether the step was taken is unknown when its answer was lost. */
+export const stateUnavailable = () =>
+  new ChatError(
+    'unavailable',
+    'The service cannot reach its state',
+    'Call again in a few seconds with the same participant_token, cursor and client_message_id; nothing is lost.',
     true,
   );
 

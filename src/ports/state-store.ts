@@ -1,4 +1,4 @@
-import type { LogEntry } from '../domain/event.js';
+import type { LiveData, LiveName, LogEntry } from '../domain/event.js';
 import type { LogSlice } from '../domain/event-log.js';
 import type { Attributes, Participant, Provenance } from '../domain/participant.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
@@ -123,6 +123,7 @@ export interface WaitingView {
   readonly size: number;
   tickets(): Iterable<Ticket>;
   get(ticketId: string): Ticket | undefined;
+  /** Of those behind the subject and the tickets that wait; of others nothing may be known. */
   relations(participantId: string): Relations;
 }
 
@@ -214,14 +215,35 @@ export interface EventSlice extends LogSlice {
   readonly position: number;
 }
 
+/** Takes what comes from other instances that share the state. Nothing it does may throw. */
+export interface Elsewhere {
+  /** What a step of another instance wrote, or one of this instance whose answer was lost; in any order and number. */
+  appended(appended: readonly Appended[]): void;
+  live<N extends LiveName>(participantId: string, name: N, data: LiveData[N]): void;
+  /** Something may have been missed: what is listened to is to be looked up in its log. */
+  missed(): void;
+}
+
+/** Present in a store that several instances share. */
+export interface Sharing {
+  /** Begins to hear what other instances do; to be called once. */
+  listen(elsewhere: Elsewhere): Awaitable<void>;
+  /** Tells other instances something that is live only; it may be lost. */
+  live<N extends LiveName>(participantId: string, name: N, data: LiveData[N]): void;
+}
+
 /**
  * The state of a namespace as atomic domain steps. Every step that names a participant renews its presence first;
  * steps throw `ChatError` (`participant_not_found`, `room_not_found`, …) and then change nothing else;
  * what the renewal wrote to others' logs then comes with the next `expire`. Hearing of an entry twice does no harm.
  *
+ * Where several instances share the state, each step throws `unavailable` while it cannot be reached.
+ *
  * `now` is milliseconds since the epoch; it never runs the other way by more than the clocks of instances differ.
  */
 export interface StateStore {
+  readonly sharing?: Sharing;
+
   /** @throws ChatError `too_many_participants` */
   createParticipant(input: NewParticipant, now: number): Awaitable<Participant>;
   /** The participant a token digest names, for the principal that presents it. */

@@ -1,4 +1,4 @@
-import type { Criterion } from '../../domain/criteria.js';
+import { allOf } from '../../domain/criteria.js';
 import type { Ticket, TicketMember } from '../../domain/ticket.js';
 import type { ParticipantRecord } from './participant-record.js';
 import type { RoomRecord } from './room-record.js';
@@ -46,13 +46,6 @@ export function ticketOfRoom(room: RoomRecord<ParticipantRecord>): Ticket {
 /** Both, without repetition; the newest if they are too many. */
 export function union(avoided: readonly string[], more: readonly string[]): readonly string[] {
   return more.length === 0 ? avoided : [...new Set([...avoided, ...more])].slice(-MAX_AVOIDED);
-}
-
-/** What holds when all of these do. */
-function allOf(criteria: readonly (Criterion | null)[]): Criterion | null {
-  const parts = criteria.filter((criterion) => criterion !== null).flatMap((one) => ('all' in one ? one.all : [one]));
-  const distinct = [...new Set(parts)];
-  return distinct.length > 1 ? { all: distinct } : (distinct[0] ?? null);
 }
 
 function memberOf({ participantId, principal, displayName, provenance, attributes }: TicketMember): TicketMember {

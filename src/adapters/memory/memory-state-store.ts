@@ -1,5 +1,4 @@
 import {
-  limitReached,
   memberNotFound,
   notInRoom,
   participantNotFound,
@@ -8,6 +7,9 @@ import {
   roomFull,
   roomInactive,
   roomNotFound,
+  tooManyParticipants,
+  tooManyRooms,
+  tooManyTickets,
 } from '../../domain/errors.js';
 import { type DisconnectReason, EventBody, type EventData, type LogEntry, roomOf } from '../../domain/event.js';
 import type { Participant } from '../../domain/participant.js';
@@ -82,9 +84,7 @@ export class MemoryStateStore implements StateStore {
     const { participants } = this.limits;
     if (participants > 0 && this.#participants.size >= participants) {
       const [longestGone] = this.#gone;
-      if (longestGone === undefined) {
-        throw limitReached('too_many_participants', 'participants', participants, 'Try again later.');
-      }
+      if (longestGone === undefined) throw tooManyParticipants(participants);
       this.#forget(this.#participants.get(longestGone)!);
     }
     const record = new ParticipantRecord(input, this.limits, now);
@@ -142,8 +142,7 @@ export class MemoryStateStore implements StateStore {
     }
     const { ticketsPerParticipant } = this.limits;
     if (ticketsPerParticipant > 0 && actor.tickets.size >= ticketsPerParticipant) {
-      const hint = 'Call leave_queue for a pool you no longer need.';
-      throw limitReached('too_many_tickets', 'tickets per participant', ticketsPerParticipant, hint);
+      throw tooManyTickets(ticketsPerParticipant);
     }
     this.#requireRoomLeft(actor);
     this.#tickets.requireFit(input, actor);
@@ -437,8 +436,7 @@ export class MemoryStateStore implements StateStore {
   #requireRoomLeft(actor: ParticipantRecord): void {
     const { roomsPerParticipant } = this.limits;
     if (roomsPerParticipant > 0 && actor.rooms.size + actor.tickets.size >= roomsPerParticipant) {
-      const hint = 'Call leave_chat for a room, or leave_queue for a pool, you no longer need.';
-      throw limitReached('too_many_rooms', 'rooms per participant', roomsPerParticipant, hint);
+      throw tooManyRooms(roomsPerParticipant);
     }
   }
 

@@ -1,17 +1,14 @@
 import { partyMismatch } from '../../domain/errors.js';
 import { type GroupSize, headcount, type Ticket } from '../../domain/ticket.js';
-import type { Enqueue, Relations, TicketStatus, WaitingView } from '../../ports/state-store.js';
+import type { Enqueue, TicketStatus, WaitingView } from '../../ports/state-store.js';
 import { DueQueue } from './due-queue.js';
 import { withMember } from './joint-ticket.js';
 import type { ParticipantRecord } from './participant-record.js';
-import { inSeniority, PoolQueues } from './pool-queues.js';
-import { TicketRecord, type WaitingQueue } from './waiting-queue.js';
+import { PoolQueues } from './pool-queues.js';
+import { PoolView } from './pool-view.js';
+import { TicketRecord } from './waiting-queue.js';
 
 type Held = TicketRecord<ParticipantRecord>;
-type Queue = WaitingQueue<ParticipantRecord>;
-
-/** What is known of somebody forgotten. */
-const NOTHING: Relations = { blocked: new Set(), met: new Map() };
 
 /** Every ticket that has not ended: the waiting ones in their queues, those gathering or offered a match beside them. */
 export class Tickets {
@@ -180,34 +177,6 @@ export class Tickets {
       record.party = undefined;
     }
     return record;
-  }
-}
-
-/** What a strategy gets to see of a pool. */
-class PoolView implements WaitingView {
-  constructor(
-    private readonly queues: readonly Queue[],
-    private readonly records: ReadonlyMap<string, Held>,
-    private readonly participants: ReadonlyMap<string, ParticipantRecord>,
-  ) {}
-
-  get size(): number {
-    let size = 0;
-    for (const queue of this.queues) size += queue.size;
-    return size;
-  }
-
-  tickets(): Iterable<Ticket> {
-    return this.queues.length === 1 ? this.queues[0]!.tickets() : inSeniority(this.queues);
-  }
-
-  get(ticketId: string): Ticket | undefined {
-    const record = this.records.get(ticketId);
-    return record?.queue && this.queues.includes(record.queue) ? record.ticket : undefined;
-  }
-
-  relations(participantId: string): Relations {
-    return this.participants.get(participantId) ?? NOTHING;
   }
 }
 

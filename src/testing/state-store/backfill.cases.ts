@@ -71,7 +71,7 @@ export const backfillCases: Cases = (it) => {
     );
     assert.equal(await seatOf(scene, room), undefined, 'a full room waits no more');
     assert.deepEqual(await scene.due(), []);
-    const { met } = (await scene.view()).relations(ann);
+    const { met } = await scene.relations(ann);
     assert.equal(met.get(dan), scene.now);
   });
 

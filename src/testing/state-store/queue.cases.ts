@@ -68,11 +68,12 @@ export const queueCases: Cases = (it) => {
   it('shows a queue as a view that knows its size, its tickets and who has blocked whom', async (scene) => {
     const [ann, bob, cid] = (await scene.people('Ann', 'Bob', 'Cid')) as [string, string, string];
     await scene.store.block(ann, await scene.match(ann, bob), bob, scene.now);
+    for (const id of [ann, bob]) await scene.wait(id);
     const ticket = await scene.wait(cid);
 
     const view = await scene.store.waiting(ticket);
 
-    assert.equal(view.size, 1);
+    assert.equal(view.size, 3);
     assert.deepEqual(view.get(ticket.id), ticket);
     assert.equal(view.get('unheard of'), undefined);
     assert.deepEqual([...view.relations(ann).blocked], [bob]);

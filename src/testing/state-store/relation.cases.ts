@@ -4,14 +4,14 @@ import type { Scene } from './scene.js';
 
 /** Whom somebody has met, and when. */
 async function met(scene: Scene, participantId: string): Promise<Record<string, number>> {
-  return Object.fromEntries((await scene.view()).relations(participantId).met);
+  return Object.fromEntries((await scene.relations(participantId)).met);
 }
 
 export const relationCases: Cases = (it) => {
   it('knows nothing of somebody who has blocked and met nobody, or was never there', async (scene) => {
     const ann = await scene.person();
     for (const id of [ann, 'unheard of']) {
-      const { blocked, met: partners } = (await scene.view()).relations(id);
+      const { blocked, met: partners } = await scene.relations(id);
       assert.deepEqual([blocked.size, partners.size], [0, 0]);
     }
   });
@@ -20,9 +20,8 @@ export const relationCases: Cases = (it) => {
     const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
     await scene.store.block(ann, await scene.match(ann, bob), bob, scene.now);
 
-    const view = await scene.view();
-    assert.deepEqual([...view.relations(ann).blocked], [bob]);
-    assert.deepEqual([...view.relations(bob).blocked], []);
+    assert.deepEqual([...(await scene.relations(ann)).blocked], [bob]);
+    assert.deepEqual([...(await scene.relations(bob)).blocked], []);
   });
 
   it('remembers of everybody in a matched room when they were last together', async (scene) => {

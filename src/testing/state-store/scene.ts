@@ -12,6 +12,7 @@ import type {
   EventSlice,
   NewParticipant,
   Offer,
+  Relations,
   StateLimits,
   StateStore,
   TicketStatus,
@@ -138,9 +139,13 @@ export class Scene {
 
   /** Whether either of two has blocked the other. */
   async apart(participantId: string, other: string): Promise<boolean> {
-    const view = await this.view();
-    const blocks = (one: string, another: string) => view.relations(one).blocked.has(another);
-    return blocks(participantId, other) || blocks(other, participantId);
+    const blocks = async (one: string, another: string) => (await this.relations(one)).blocked.has(another);
+    return (await blocks(participantId, other)) || (await blocks(other, participantId));
+  }
+
+  /** What matching would know of somebody who comes to the pool. */
+  async relations(participantId: string): Promise<Relations> {
+    return (await this.store.waiting(ticketOf(participantId))).relations(participantId);
   }
 
   /** What somebody sees of a pool who waits for a group of this size. */

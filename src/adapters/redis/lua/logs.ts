@@ -1,0 +1,90 @@
+/**
+ * Event logs: a list per participant; the entry numbered `seq` is at `seq - first`. In front of an entry's JSON stand its
+ * time, its room and, of a message, the message's number, so that a reader need not decode what it passes over.
+ */
+export const LOGS = String.raw`
+local SCAN = 256
+local HOUR = 3600000
+
+local function logKey(person)
+  return S.tag .. ':p:' .. person.id .. ':log'
+end
+
+-- Time, room, message number and JSON of an entry.
+local function entryParts(entry)
+  local _, _, time, room, seq, json = string.find(entry, '^(%d+) (%S+) (%S+) (.*)$')
+  return tonumber(time), room, tonumber(seq), json
+end
+
+local function dropOld(person)
+  local age = S.limits.eventLogAgeMs
+  if age == 0 or not person.oldest or person.oldest >= S.now - age then return end
+  local key = logKey(person)
+  touch(person)
+  while true do
+    local entry = redis.call('LINDEX', key, 0)
+    person.oldest = entry and entryParts(entry) or nil
+    if not entry or person.oldest >= S.now - age then return end
+    redis.call('LPOP', key)
+  end
+end
+
+-- Writes one event to the logs of all these, and notes what it wrote.
+local function tell(people, name, data, room, seq)
+  if #people == 0 then return end
+  local json = '{"name":"' .. name .. '","at":' .. S.nowText .. ',"data":' .. data .. '}'
+  local entry = S.nowText .. ' ' .. (room or '-') .. ' ' .. (seq and whole(seq) or '-') .. ' ' .. json
+  S.bodies[#S.bodies + 1] = json
+  local keep, age = S.limits.eventLogEntries, S.limits.eventLogAgeMs
+  for _, person in ipairs(people) do
+    local key = logKey(person)
+    dropOld(person)
+    person.head = person.head + 1
+    if not person.oldest or S.now < person.oldest then person.oldest = S.now end
+    touch(person)
+    local length = redis.call('RPUSH', key, entry)
+    if keep > 0 and length > keep then redis.call('LTRIM', key, -keep, -1) end
+    if age > 0 and (length == 1 or S.now - (person.kept or 0) > HOUR) then
+      redis.call('PEXPIRE', key, age + 2 * HOUR)
+      person.kept = S.now
+    end
+    S.appended[#S.appended + 1] = array({ text(person.id), text(person.log), whole(person.head), #S.bodies - 1 })
+  end
+end
+
+local function roomPosition(person, roomId)
+  local position = redis.call('ZSCORE', S.tag .. ':p:' .. person.id .. ':pos', roomId)
+  return position and tonumber(position)
+end
+
+-- Entries from..to as they are kept, with the number of the oldest.
+local function logFirst(person)
+  return person.head - redis.call('LLEN', logKey(person)) + 1
+end
+
+local function readEvents(person, query)
+  dropOld(person)
+  local key, first, head = logKey(person), logFirst(person), person.head
+  local positions = {}
+  local function positionOf(room)
+    if positions[room] == nil then positions[room] = roomPosition(person, room) or 0 end
+    return positions[room]
+  end
+  local after = query.after or math.max(person.read, query.roomId and positionOf(query.roomId) or 0)
+  local found, truncated, position = {}, after + 1 < first or after > head, after
+  local from = math.max(after + 1, first)
+  while from <= head do
+    local entries = redis.call('LRANGE', key, from - first, from - first + SCAN - 1)
+    for i, entry in ipairs(entries) do
+      if #found == query.limit then return found, truncated, position end
+      local _, room, _, json = entryParts(entry)
+      local isSeen = query.roomId and room ~= query.roomId
+        or not query.after and room ~= '-' and from + i - 1 <= positionOf(room)
+      position = from + i - 1
+      if not isSeen then found[#found + 1] = '[' .. whole(position) .. ',' .. json .. ']' end
+    end
+    from = from + SCAN
+  end
+  return found, truncated, head
+end
+`;

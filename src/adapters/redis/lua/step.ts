@@ -1,0 +1,136 @@
+/**
+ * The step under way: records are read when first looked at and written when the step is over, so that a step which
+ * meets a fault of its own writes none of them. Numbers that identify an order come from one counter per namespace.
+ *
+ * A participant is `p`, a room `r`, a ticket `k`, an offer `o`; each is one MessagePack value. Fields that a step does
+ * not know stay as they are, so that instances of different versions can share a namespace.
+ */
+export const STEP = String.raw`
+local S
+-- Ticks of a second are in the high bits of a score, the order of scheduling in the low ones.
+local PER_TICK = 4194304
+local FEED_LENGTH = 10000
+
+local limits = { raw = '' }
+
+local function begin(tag, now, iso, raw)
+  if limits.raw ~= raw then limits = { raw = raw, value = cjson.decode(raw) } end
+  S = {
+    tag = tag, now = tonumber(now), nowText = now, iso = iso, limits = limits.value,
+    p = {}, r = {}, k = {}, o = {}, dirty = {}, deleted = {}, backfills = {}, bodies = {}, appended = {},
+  }
+end
+
+local function fail(code, details)
+  error({ code = code, details = details or {} }, 0)
+end
+
+local function get(kind, id)
+  local record = S[kind][id]
+  if record == nil then
+    local raw = redis.call('GET', S.tag .. ':' .. kind .. ':' .. id)
+    record = raw and cmsgpack.unpack(raw) or false
+    S[kind][id] = record
+  end
+  return record or nil
+end
+
+local function touch(record)
+  S.dirty[record] = true
+end
+
+local function put(kind, record)
+  S[kind][record.id] = record
+  touch(record)
+  return record
+end
+
+local function delete(kind, id)
+  S[kind][id] = false
+  S.deleted[#S.deleted + 1] = S.tag .. ':' .. kind .. ':' .. id
+end
+
+local function whole(number)
+  return string.format('%.0f', number)
+end
+
+local function nextOrder()
+  S.order = (S.order or tonumber(redis.call('HGET', S.tag .. ':meta', 'order') or '0')) + 1
+  return S.order
+end
+
+local function flush()
+  if #S.deleted > 0 then redis.call('UNLINK', unpack(S.deleted)) end
+  for _, kind in ipairs({ 'p', 'r', 'k', 'o' }) do
+    for id, record in pairs(S[kind]) do
+      if record and S.dirty[record] then
+        redis.call('SET', S.tag .. ':' .. kind .. ':' .. id, cmsgpack.pack(record))
+      end
+    end
+  end
+  if S.order then redis.call('HSET', S.tag .. ':meta', 'order', whole(S.order)) end
+end
+
+local function at(list, value)
+  for i, item in ipairs(list) do
+    if item == value then return i end
+  end
+end
+
+local function without(list, value)
+  local i = at(list, value)
+  if i then table.remove(list, i) end
+end
+
+-- JSON
+
+local function text(value)
+  return cjson.encode(value)
+end
+
+local function array(items)
+  return '[' .. table.concat(items, ',') .. ']'
+end
+
+local function texts(items)
+  local encoded = {}
+  for i, item in ipairs(items) do encoded[i] = text(item) end
+  return array(encoded)
+end
+
+local function numbers(items)
+  local encoded = {}
+  for i, item in ipairs(items) do encoded[i] = whole(item) end
+  return array(encoded)
+end
+
+local function flag(value)
+  return value and 'true' or 'false'
+end
+
+-- What is due at a time, in ticks of a second and within one in the order it was scheduled; never early.
+
+local function schedule(queue, id, time)
+  local key = S.tag .. ':due:' .. queue
+  local tick = math.ceil(time / 1000)
+  local score = redis.call('ZSCORE', key, id)
+  if score and math.floor(tonumber(score) / PER_TICK) == tick then return end
+  redis.call('ZADD', key, whole(tick * PER_TICK + nextOrder() % PER_TICK), id)
+end
+
+local function unschedule(queue, id)
+  redis.call('ZREM', S.tag .. ':due:' .. queue, id)
+end
+
+local function takeDue(queue, limit)
+  local key = S.tag .. ':due:' .. queue
+  local last = whole((math.floor(S.now / 1000) + 1) * PER_TICK - 1)
+  local ids = redis.call('ZRANGEBYSCORE', key, '-inf', last, 'LIMIT', 0, limit)
+  if #ids > 0 then redis.call('ZREM', key, unpack(ids)) end
+  return ids
+end
+
+local function atOnce()
+  return S.now - S.now % 1000
+end
+`;

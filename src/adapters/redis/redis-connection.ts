@@ -1,0 +1,217 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import type * as IoRedis from 'ioredis';
+import { stateUnavailable } from '../../domain/errors.js';
+import { FUNCTION, LIBRARY } from './lua/library.js';
+import { parseAddress, type RedisAddress } from './redis-address.js';
+
+/** How long one attempt to connect may take, and how long a step may wait for its answer, in milliseconds. */
+const CONNECT_MS = 5_000;
+const ANSWER_MS = 10_000;
+/** How long a step waits for a lost connection to come back before it is refused, in milliseconds. */
+const PATIENCE_MS = 3_000;
+/** Longest pause between two attempts to connect again, in milliseconds. */
+const PAUSE_MS = 500;
+/** Functions are there from this version on. */
+const MINIMUM_VERSION = 7;
+
+/** Answers of a server that is not ready to serve; it has done nothing. */
+const NOT_NOW = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|BUSY|OOM|NOREPLICAS|MISCONF)\b/;
+
+type Driver = Pick<typeof IoRedis, 'Redis' | 'Cluster'>;
+type Client = IoRedis.Redis | IoRedis.Cluster;
+
+/** The state cannot be used as configured; `message` says why, without credentials. */
+export class StateUrlError extends Error {
+  override readonly name = 'StateUrlError';
+}
+
+/** Connections to one Redis: for steps, and for what others publish. */
+export class RedisConnection {
+  readonly #logger = new Logger('Redis');
+  #loading: Promise<void> | undefined;
+  #isClosed = false;
+
+  private constructor(
+    private readonly client: Client,
+    private readonly subscriber: Client,
+    private readonly isCluster: boolean,
+  ) {
+    for (const each of [client, subscriber]) {
+      // Without a listener an error would end the process; what it means for a step is said by the step.
+      each.on('error', () => undefined);
+    }
+    let isLost = false;
+    client.on('close', () => {
+      if (!isLost && !this.#isClosed) this.#logger.warn({ msg: 'connection lost, connecting again' });
+      isLost = true;
+    });
+    client.on('ready', () => {
+      if (isLost) this.#logger.log({ msg: 'connected again' });
+      isLost = false;
+    });
+  }
+
+  /** @throws StateUrlError one clear line */
+  static async open(url: string): Promise<RedisConnection> {
+    const address = parseAddress(url);
+    if (!address) throw new StateUrlError('STATE_URL is no address of a Redis');
+    const driver = await loadDriver();
+    const [client, subscriber] = [createClient(driver, address), createClient(driver, address)];
+    const connection = new RedisConnection(client, subscriber, address.kind === 'cluster');
+    try {
+      await connection.#start(address);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return connection;
+  }
+
+  /** Calls the function with the namespace's tag and these arguments; it is loaded again where it has been flushed. */
+  async call(tag: string, args: readonly string[]): Promise<string> {
+    await this.#ready();
+    const publish = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return (await this.client.fcall(FUNCTION, 1, tag, ...args, publish)) as string;
+      } catch (error) {
+        if (attempt === 0 && isReply(error) && error.message.includes('Function not found')) await this.#load();
+        else if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
+        else throw stateUnavailable();
+      }
+    }
+  }
+
+  /** Hears what is published on a channel from now on. `onReady` is called whenever the subscription stands (again). */
+  async subscribe(channel: string, hear: (message: string) => void, onReady: () => void): Promise<void> {
+    const listener = (on: string, message: string) => {
+      if (on === channel) hear(message);
+    };
+    this.subscriber.on(this.isCluster ? 'smessage' : 'message', listener);
+    this.subscriber.on('ready', onReady);
+    if (this.isCluster) await this.subscriber.ssubscribe(channel);
+    else await this.subscriber.subscribe(channel);
+  }
+
+  async publish(channel: string, message: string): Promise<void> {
+    await this.#ready();
+    if (this.isCluster) await this.client.spublish(channel, message);
+    else await this.client.publish(channel, message);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.client.disconnect();
+    this.subscriber.disconnect();
+  }
+
+  async #start(address: RedisAddress): Promise<void> {
+    const at = `Redis at ${address.shown}`;
+    let last: Error | undefined;
+    const note = (error: Error) => (last = error);
+    for (const each of [this.client, this.subscriber]) {
+      each.on('error', note);
+      await Promise.race([each.connect(), sleep(CONNECT_MS, undefined, { ref: false })]).catch(note);
+      each.off('error', note);
+      if (!isReady(each)) throw new StateUrlError(`STATE_URL: ${at} cannot be reached${reason(last)}`);
+    }
+    const version = await this.client.info('server').then(
+      (info) => /redis_version:(\S+)/.exec(info)?.[1] ?? '0',
+      (error: Error) => {
+        throw new StateUrlError(`STATE_URL: ${at} refuses to serve${reason(error)}`);
+      },
+    );
+    if (Number.parseInt(version, 10) < MINIMUM_VERSION) {
+      throw new StateUrlError(`STATE_URL: ${at} is version ${version}; ${MINIMUM_VERSION}.0 or later is needed`);
+    }
+    await this.#load().catch((error: Error) => {
+      throw new StateUrlError(`STATE_URL: ${at} does not take Parley's functions${reason(error)}`);
+    });
+  }
+
+  /** Waits a little for a connection that was lost; what was not sent yet is then not lost with it. */
+  async #ready(): Promise<void> {
+    if (isReady(this.client)) return;
+    const deadline = performance.now() + PATIENCE_MS;
+    while (!isReady(this.client)) {
+      if (this.#isClosed || performance.now() > deadline) throw stateUnavailable();
+      await sleep(20);
+    }
+  }
+
+  #load(): Promise<void> {
+    this.#loading ??= this.#loadEverywhere().finally(() => (this.#loading = undefined));
+    return this.#loading;
+  }
+
+  async #loadEverywhere(): Promise<void> {
+    const nodes = 'nodes' in this.client ? this.client.nodes('master') : [this.client];
+    await Promise.all(
+      nodes.map((node) =>
+        node.function('LOAD', LIBRARY).catch((error: Error) => {
+          if (!error.message.includes('already exists')) throw error;
+        }),
+      ),
+    );
+  }
+}
+
+async function loadDriver(): Promise<Driver> {
+  try {
+    return await import('ioredis');
+  } catch {
+    throw new StateUrlError('STATE_URL needs the package ioredis, which is not installed; run npm install ioredis');
+  }
+}
+
+/**
+ * A step that may have been taken is never sent again by itself: whether it was is for the caller to find out. So
+ * nothing is queued while there is no connection, and nothing is sent again on the next one.
+ */
+function createClient(driver: Driver, address: RedisAddress): Client {
+  const { username, password, tls, endpoints } = address;
+  const common = {
+    username,
+    password,
+    ...(tls && { tls: {} }),
+    lazyConnect: true,
+    connectTimeout: CONNECT_MS,
+    commandTimeout: ANSWER_MS,
+    autoResendUnfulfilledCommands: false,
+    enableAutoPipelining: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: (times: number) => Math.min(times * 50, PAUSE_MS),
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+  };
+  if (address.kind === 'cluster') {
+    return new driver.Cluster([...endpoints], {
+      lazyConnect: true,
+      shardedSubscribers: true,
+      retryDelayOnFailover: 0,
+      clusterRetryStrategy: common.retryStrategy,
+      redisOptions: common,
+    });
+  }
+  const { database: db } = address;
+  if (address.kind === 'sentinel') {
+    return new driver.Redis({
+      ...common,
+      sentinels: [...endpoints],
+      name: address.master,
+      db,
+      ...(tls && { enableTLSForSentinelMode: true, sentinelTLS: {} }),
+    });
+  }
+  return new driver.Redis({ ...common, ...endpoints[0]!, db });
+}
+
+const isReady = ({ status }: { readonly status: string }) => status === 'ready';
+
+/** Whether the server itself has answered so. */
+const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
+
+const reason = (error: Error | undefined) => {
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
+  return code ? ` (${code})` : message ? ` (${message})` : '';
+};

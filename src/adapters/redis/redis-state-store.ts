@@ -1,0 +1,340 @@
+import { randomBytes } from 'node:crypto';
+import { ChatError } from '../../domain/errors.js';
+import type { LiveData, LiveName } from '../../domain/event.js';
+import { LogEntry } from '../../domain/event.js';
+import type { Participant } from '../../domain/participant.js';
+import type { Message, MessagePage, RoomView } from '../../domain/room.js';
+import { visible } from '../../domain/text.js';
+import { membersOf, type Ticket, type TicketMember } from '../../domain/ticket.js';
+import type {
+  Appended,
+  Claim,
+  Claimed,
+  Commit,
+  Elsewhere,
+  Enqueue,
+  EnqueueResult,
+  EventQuery,
+  EventSlice,
+  JoinRoom,
+  MessageQuery,
+  NewParticipant,
+  Offer,
+  Post,
+  ProfileChange,
+  Report,
+  Responded,
+  Sharing,
+  StateLimits,
+  StateStore,
+  TicketStatus,
+  WaitingView,
+} from '../../ports/state-store.js';
+import { Feed } from './feed.js';
+import { type PoolChanges, PoolReplica } from './pool-replica.js';
+import { RedisConnection } from './redis-connection.js';
+import {
+  readAppended,
+  readBody,
+  readRefusal,
+  readStatus,
+  readTicket,
+  type Reply,
+  type WireBody,
+  type WireStatus,
+  type WireTicket,
+  type WireWaiting,
+} from './wire.js';
+
+export interface RedisStateOptions {
+  /** As `ADDRESS_FORMS` says. */
+  readonly url: string;
+  /** What this service's keys begin with, as a hash tag: 1 to 64 of a-z, 0-9, `_` and `-`. */
+  readonly namespace: string;
+}
+
+type Done<T> = Commit & { readonly value: T };
+
+/** The state in a Redis that any number of instances share. Each step is one function call there. */
+export class RedisStateStore implements StateStore, Sharing {
+  readonly sharing: Sharing = this;
+  readonly #tag: string;
+  readonly #limits: string;
+  readonly #instance = randomBytes(8).toString('hex');
+  readonly #replicas = new Map<string, PoolReplica>();
+  #feed: Feed | undefined;
+  /** What refused steps wrote, because coming back is not refused: `expire` tells of it. */
+  #untold: Appended[] = [];
+
+  private constructor(
+    private readonly connection: RedisConnection,
+    { namespace }: RedisStateOptions,
+    limits: StateLimits,
+  ) {
+    this.#tag = `{${namespace}}`;
+    this.#limits = JSON.stringify(limits);
+  }
+
+  /** @throws StateUrlError one clear line when there is no Redis to be used at that address */
+  static async open(options: RedisStateOptions, limits: StateLimits): Promise<RedisStateStore> {
+    return new RedisStateStore(await RedisConnection.open(options.url), options, limits);
+  }
+
+  /** Called by Nest when everything else has stopped. */
+  onApplicationShutdown(): void {
+    this.#feed?.stop();
+    this.connection.close();
+  }
+
+  // What other instances do
+
+  async listen(elsewhere: Elsewhere): Promise<void> {
+    const read = async (after: number, limit: number) =>
+      (await this.#step<{ newest: number; messages: string[] }>('feed', { after, limit }, Date.now())).value;
+    const feed = new Feed(this.#instance, { read }, elsewhere);
+    await this.connection.subscribe(
+      this.#liveChannel,
+      (message) => feed.hear(message),
+      () => feed.catchUp(),
+    );
+    await feed.start();
+    this.#feed = feed;
+  }
+
+  live<N extends LiveName>(participantId: string, name: N, data: LiveData[N]): void {
+    const message = this.#feed?.live({ participantId, name, data });
+    // Nobody misses it for long.
+    if (message !== undefined) this.connection.publish(this.#liveChannel, message).catch(() => undefined);
+  }
+
+  // Participants
+
+  async createParticipant(input: NewParticipant, now: number): Promise<Participant> {
+    const { id, logId, principal, displayName, provenance, attributes } = input;
+    await this.#step('createParticipant', { ...withoutNull(input), attributes: JSON.stringify(attributes) }, now);
+    return { id, logId, principal, displayName, provenance, attributes };
+  }
+
+  async findParticipant(tokenDigest: string, principal: string | null): Promise<string | undefined> {
+    const args = withoutNull({ tokenDigest, principal });
+    return (await this.#step<string | null>('findParticipant', args, 0)).value ?? undefined;
+  }
+
+  async participant(id: string, now: number): Promise<Commit & { participant: Participant; head: number }> {
+    const { value, appended } = await this.#step<{ participant: Participant; head: number }>(
+      'participant',
+      { id },
+      now,
+    );
+    return { ...value, appended };
+  }
+
+  async updateProfile(id: string, { displayName, attributes }: ProfileChange, now: number): Promise<Commit> {
+    const change = { displayName, attributes: attributes && JSON.stringify(attributes) };
+    return this.#committed('updateProfile', { id, ...change }, now);
+  }
+
+  async renew(ids: readonly string[], now: number): Promise<Commit> {
+    return this.#committed('renew', { ids }, now);
+  }
+
+  async release(id: string, now: number): Promise<void> {
+    await this.#step('release', { id }, now);
+  }
+
+  // Queue
+
+  async enqueue({ ticket, ttlMs, roomsPerPool, party }: Enqueue, now: number): Promise<EnqueueResult> {
+    const { id, pool, participantId, group, priority, enqueuedAt, version, avoid } = ticket;
+    const { principal, displayName, provenance, attributes } = ticket;
+    const member: TicketMember = { participantId, principal, displayName, provenance, attributes };
+    const given = {
+      ...{ id, pool, participantId, group, priority, enqueuedAt, version, avoid },
+      member: JSON.stringify(member),
+      criteria: JSON.stringify(ticket.criteria),
+    };
+    type Wire = { position: number } & (
+      | { status: 'waiting' | 'gathering' | 'already_waiting'; ticket: WireTicket }
+      | { status: 'already_in_chat'; room: RoomView }
+    );
+    const args = { ticket: given, ttlMs, roomsPerPool, party };
+    const { value, appended } = await this.#step<Wire>('enqueue', args, now);
+    return 'ticket' in value ? { ...value, ticket: readTicket(value.ticket), appended } : { ...value, appended };
+  }
+
+  async cancel(id: string, pool: string | undefined, now: number): Promise<Commit & { cancelled: Ticket[] }> {
+    const { value, appended } = await this.#step<WireTicket[]>('cancel', { id, pool }, now);
+    return { cancelled: value.map(readTicket), appended };
+  }
+
+  async tickets(id: string, now: number): Promise<Commit & { tickets: TicketStatus[] }> {
+    const { value, appended } = await this.#step<WireStatus[]>('tickets', { id }, now);
+    return { tickets: value.map(readStatus), appended };
+  }
+
+  async waiting(subject: Ticket): Promise<WaitingView> {
+    const people = membersOf(subject).map((member) => member.participantId);
+    return this.#replicaOf(subject.pool).view(subject, people);
+  }
+
+  async front({ pool, group }: Ticket, limit: number): Promise<TicketStatus[]> {
+    return (await this.#step<WireStatus[]>('front', { pool, group, limit }, 0)).value.map(readStatus);
+  }
+
+  async wakeAt(id: string, at: number | undefined): Promise<void> {
+    await this.#step('wakeAt', { id, at }, 0);
+  }
+
+  async takeDue(now: number, limit: number): Promise<readonly Ticket[]> {
+    return (await this.#step<WireTicket[]>('takeDue', { limit }, now)).value.map(readTicket);
+  }
+
+  async claim(claim: Claim, now: number): Promise<(Commit & Claimed) | undefined> {
+    const args = { ...claim, reasons: JSON.stringify(claim.reasons) };
+    const { value, appended } = await this.#step<Claimed | null>('claim', args, now);
+    return value ? { ...value, appended } : undefined;
+  }
+
+  async offer(offer: Offer, now: number): Promise<Commit | undefined> {
+    const { reasons, expiresAt } = offer;
+    const args = { ...offer, reasons: JSON.stringify(reasons), expiresText: new Date(expiresAt).toISOString() };
+    const { value, appended } = await this.#step<true | null>('offer', args, now);
+    return value ? { appended } : undefined;
+  }
+
+  async respond(
+    answer: { participantId: string; offerId?: string; accept: boolean },
+    now: number,
+  ): Promise<Commit & Responded> {
+    const { value, appended } = await this.#step<Responded>('respond', answer, now);
+    return { ...value, appended };
+  }
+
+  // Rooms
+
+  async join(
+    input: JoinRoom,
+    now: number,
+  ): Promise<Commit & { status: 'room_created' | 'joined'; room: RoomView; position: number }> {
+    type Joined = { status: 'room_created' | 'joined'; room: RoomView; position: number };
+    const { value, appended } = await this.#step<Joined>('join', input, now);
+    return { ...value, appended };
+  }
+
+  async post(input: Post, now: number): Promise<Commit & { message: Message; duplicate: boolean }> {
+    const args = { ...input, text: JSON.stringify(input.text), visible: JSON.stringify(visible(input.text)) };
+    const { value, appended } = await this.#step<{ message: Message; duplicate: boolean }>('post', args, now);
+    return { ...value, appended };
+  }
+
+  async leave(id: string, roomId: string, now: number): Promise<Commit> {
+    return this.#committed('leave', { id, roomId }, now);
+  }
+
+  async room(id: string, roomId: string, now: number): Promise<Commit & { room: RoomView }> {
+    const { value: room, appended } = await this.#step<RoomView>('room', { id, roomId }, now);
+    return { room, appended };
+  }
+
+  async rooms(id: string, now: number): Promise<Commit & { rooms: RoomView[] }> {
+    const { value: rooms, appended } = await this.#step<RoomView[]>('rooms', { id }, now);
+    return { rooms, appended };
+  }
+
+  async messages(
+    id: string,
+    roomId: string,
+    query: MessageQuery,
+    now: number,
+  ): Promise<Commit & { page: MessagePage }> {
+    const { value: page, appended } = await this.#step<MessagePage>('messages', { id, roomId, query }, now);
+    return { page, appended };
+  }
+
+  async block(id: string, roomId: string, userId: string, now: number): Promise<Commit> {
+    return this.#committed('block', { id, roomId, userId }, now);
+  }
+
+  async report(report: Report, now: number): Promise<Commit> {
+    const { reporter, roomId, userId } = report;
+    return this.#committed('report', { reporter, roomId, userId, report: JSON.stringify(report) }, now);
+  }
+
+  async reports(limit: number): Promise<readonly Report[]> {
+    return (await this.#step<Report[]>('reports', { limit }, 0)).value.reverse();
+  }
+
+  // Event logs
+
+  async readEvents(id: string, query: EventQuery, now: number): Promise<EventSlice> {
+    type Wire = { logId: string; entries: [number, WireBody][]; truncated: boolean; position: number };
+    const { value } = await this.#step<Wire>('readEvents', { id, ...query }, now);
+    const { logId, entries, truncated, position } = value;
+    return { entries: entries.map(([seq, body]) => new LogEntry(logId, seq, readBody(body))), truncated, position };
+  }
+
+  async acknowledge(id: string, position: number, roomId?: string): Promise<void> {
+    await this.#step('acknowledge', { id, position, roomId }, 0);
+  }
+
+  // Time
+
+  /** Several instances may do this at a time: what is due is taken by one of them. */
+  async expire(now: number): Promise<Commit> {
+    const appended = this.#untold;
+    this.#untold = [];
+    for (;;) {
+      const expired = await this.#step<boolean>('expire', {}, now);
+      appended.push(...expired.appended);
+      if (!expired.value) return { appended };
+    }
+  }
+
+  get #liveChannel(): string {
+    return `${this.#tag}:live`;
+  }
+
+  #replicaOf(pool: string): PoolReplica {
+    let replica = this.#replicas.get(pool);
+    if (!replica) {
+      const source = {
+        changes: async (query: object) =>
+          (await this.#step<PoolChanges>('waiting', { ...query, fresh: this.#instance }, 0)).value,
+        scan: async (of: string, sizes: string, cursor: string) =>
+          (await this.#step<{ cursor: string; waiting: WireWaiting[] }>('scanQueue', { pool: of, sizes, cursor }, 0))
+            .value,
+      };
+      this.#replicas.set(pool, (replica = new PoolReplica(pool, source)));
+    }
+    return replica;
+  }
+
+  async #committed(name: string, args: object, now: number): Promise<Commit> {
+    return { appended: (await this.#step(name, args, now)).appended };
+  }
+
+  async #step<T>(name: string, args: object, now: number): Promise<Done<T>> {
+    const call = this.#feed?.begin() ?? 0;
+    let answer: string;
+    try {
+      const origin = this.#feed?.origin(call) ?? `${this.#instance}.0`;
+      const time = [String(now), new Date(now).toISOString()];
+      answer = await this.connection.call(this.#tag, [name, ...time, origin, this.#limits, JSON.stringify(args)]);
+    } catch (error) {
+      if (error instanceof ChatError) this.#feed?.lost(call);
+      else this.#feed?.answered(call);
+      throw error;
+    }
+    this.#feed?.answered(call);
+    const reply = JSON.parse(answer) as Reply<T>;
+    const appended = reply.appended.length > 0 ? readAppended(reply) : [];
+    if (!reply.refused) return { value: reply.value as T, appended };
+    this.#untold.push(...appended);
+    throw readRefusal(reply.refused);
+  }
+}
+
+/** Lua has no null: what is null is left out. */
+function withoutNull(input: object): object {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,133 @@
+import { allOf, type Criterion } from '../../domain/criteria.js';
+import {
+  type ChatError,
+  memberNotFound,
+  notInRoom,
+  offerNotFound,
+  participantNotFound,
+  partyMismatch,
+  rateLimited,
+  roomEnded,
+  roomFull,
+  roomInactive,
+  roomNotFound,
+  tooManyParticipants,
+  tooManyRooms,
+  tooManyTickets,
+} from '../../domain/errors.js';
+import { EventBody, type EventData, type EventName, LogEntry } from '../../domain/event.js';
+import { freezeTicket } from '../../domain/frozen.js';
+import type { GroupSize, Ticket, TicketMember } from '../../domain/ticket.js';
+import type { Appended, TicketStatus } from '../../ports/state-store.js';
+
+/** An event as it stands in a log. */
+export interface WireBody {
+  readonly name: EventName;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly data: EventData[EventName];
+}
+
+/** What a step wrote: participant, its log, the number of the entry there, and which of the bodies it is. */
+export interface Written {
+  readonly appended: readonly (readonly [participantId: string, logId: string, seq: number, body: number])[];
+  readonly bodies: readonly WireBody[];
+}
+
+/** The answer to a step. */
+export type Reply<T> = Written & {
+  readonly value?: T;
+  readonly refused?: { readonly code: string; readonly details: Readonly<Record<string, never>> };
+};
+
+export interface WireTicket {
+  readonly id: string;
+  readonly pool: string;
+  readonly members: readonly TicketMember[];
+  /** Of each of those who came with criteria of their own. */
+  readonly criteria: readonly (Criterion | null)[];
+  readonly group: GroupSize;
+  readonly priority: number;
+  readonly enqueuedAt: number;
+  readonly version: number;
+  readonly roomId: string | null;
+  readonly avoid: readonly string[];
+  /** Place among tickets of the same moment. */
+  readonly order: number;
+}
+
+export type WireStatus = Omit<TicketStatus, 'ticket'> & { readonly ticket: WireTicket };
+
+export interface WireRelations {
+  readonly id: string;
+  readonly blocked: readonly string[];
+  readonly met: readonly (readonly [id: string, at: number])[];
+}
+
+/** A ticket with what is known of those behind it. */
+export interface WireWaiting {
+  readonly ticket: WireTicket;
+  readonly relations: readonly WireRelations[];
+}
+
+export function readAppended({ appended, bodies }: Written): Appended[] {
+  const read = bodies.map(readBody);
+  return appended.map(([participantId, logId, seq, body]) => ({
+    participantId,
+    entry: new LogEntry(logId, seq, read[body]!),
+  }));
+}
+
+export function readBody({ name, at, data }: WireBody): EventBody {
+  return new EventBody(name, at, new Date(at).toISOString(), data);
+}
+
+export function readTicket(wire: WireTicket): Ticket {
+  const { id, pool, members, criteria, group, priority, enqueuedAt, version, roomId, avoid } = wire;
+  const [first, ...party] = members;
+  const isOwn = roomId === null && criteria.length === 1;
+  return freezeTicket({
+    ...first!,
+    ...{ id, pool, party, group, priority, enqueuedAt, version, roomId, avoid },
+    criteria: isOwn ? criteria[0]! : allOf(criteria),
+  });
+}
+
+export function readStatus(wire: WireStatus): TicketStatus {
+  return { ...wire, ticket: readTicket(wire.ticket) };
+}
+
+/** The error a refusal stands for. */
+export function readRefusal({ code, details }: NonNullable<Reply<unknown>['refused']>): ChatError | Error {
+  const { limit, what, seconds } = details as unknown as { limit: number; what: string; seconds: number };
+  switch (code) {
+    case 'participant_not_found':
+      return participantNotFound();
+    case 'room_not_found':
+      return roomNotFound();
+    case 'room_ended':
+      return roomEnded();
+    case 'room_full':
+      return roomFull();
+    case 'room_inactive':
+      return roomInactive();
+    case 'not_in_room':
+      return notInRoom();
+    case 'member_not_found':
+      return memberNotFound();
+    case 'offer_not_found':
+      return offerNotFound();
+    case 'party_mismatch':
+      return partyMismatch(what);
+    case 'rate_limited':
+      return rateLimited(what as 'messages' | 'joins', seconds);
+    case 'too_many_participants':
+      return tooManyParticipants(limit);
+    case 'too_many_tickets':
+      return tooManyTickets(limit);
+    case 'too_many_rooms':
+      return tooManyRooms(limit);
+    default:
+      return new Error(`a step was refused with an unknown code: ${code}`);
+  }
+}
