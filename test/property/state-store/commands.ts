@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { MemoryStateStore } from '../../../src/adapters/memory/memory-state-store.js';
 import { ChatError, type ChatErrorCode } from '../../../src/domain/errors.js';
 import type { EventData } from '../../../src/domain/event.js';
 import { exactly, type GroupSize, membersOf, type Ticket } from '../../../src/domain/ticket.js';
-import type { Appended, Commit, DeclinerPolicy, StateLimits } from '../../../src/ports/state-store.js';
+import type { Appended, Awaitable, Commit, DeclinerPolicy, StateStore } from '../../../src/ports/state-store.js';
 import { FakeClock, SequentialIds, ticketOf } from '../../../src/testing/index.js';
 import {
   admits,
@@ -16,21 +15,38 @@ import {
   type Person,
 } from './model.js';
 
+/** How much a store keeps of everything. */
+export interface Sizes {
+  readonly participants: number;
+  readonly tokens: number;
+  readonly leases: number;
+  readonly rooms: number;
+  readonly named: number;
+  readonly ended: number;
+  readonly tickets: number;
+  readonly gathering: number;
+  readonly offers: number;
+  readonly wakes: number;
+  readonly ticketTtls: number;
+  /** Ranges of group sizes, those remembered included. */
+  readonly queues: number;
+}
+
 export class Real {
   readonly clock = new FakeClock();
   readonly ids = new SequentialIds();
-  readonly store: MemoryStateStore;
 
-  constructor(limits: StateLimits) {
-    this.store = new MemoryStateStore(limits);
-  }
+  constructor(
+    readonly store: StateStore,
+    readonly sizes: () => Awaitable<Sizes>,
+  ) {}
 
   get now(): number {
     return this.clock.now();
   }
 }
 
-type Step = fc.Command<Model, Real>;
+type Step = fc.AsyncCommand<Model, Real>;
 
 export const POOLS = ['default', 'mentors'];
 const range = (minimum: number, maximum: number, multiple = 1): GroupSize => ({
@@ -48,11 +64,15 @@ const events = (appended: readonly Appended[]) =>
   appended.map(({ participantId, entry }) => `${participantId}: ${describeEntry(entry)}`);
 
 /** Takes a step and compares all it did with what the model says. */
-function taken<T extends Commit>(step: () => T, expected: Expected, outcomeOf: (result: T) => unknown): T | undefined {
+async function taken<T extends Commit>(
+  step: () => Awaitable<T>,
+  expected: Expected,
+  outcomeOf: (result: T) => unknown,
+): Promise<T | undefined> {
   let refused: ChatErrorCode | undefined;
   let result: T | undefined;
   try {
-    result = step();
+    result = await step();
   } catch (error) {
     if (!(error instanceof ChatError)) throw error;
     refused = error.code;
@@ -79,17 +99,18 @@ const shownModel = (ticket: ModelTicket) =>
   );
 
 /** What must hold after every step, looked at without renewing anybody's presence. */
-function checkInvariants(model: Model, { store }: Real): void {
+async function checkInvariants(model: Model, real: Real): Promise<void> {
+  const { store } = real;
   for (const pool of POOLS) {
     for (const group of GROUPS) {
       const subject = ticketOf('', { pool, group });
       const seniority = model.queue(pool, group);
-      const view = store.waiting(subject);
+      const view = await store.waiting(subject);
       assert.deepEqual([...view.tickets()].map(shownTicket), seniority.map(shownModel));
       assert.equal(view.size, seniority.length);
       const same = seniority.filter((ticket) => sameRange(ticket.group, group));
       assert.deepEqual(
-        store.front(subject, 3).map(({ ticket }) => ticket.id),
+        (await store.front(subject, 3)).map(({ ticket }) => ticket.id),
         same.slice(0, 3).map(({ id }) => id),
       );
     }
@@ -97,7 +118,7 @@ function checkInvariants(model: Model, { store }: Real): void {
   const { live, people, offers, limits } = model;
   const ended = model.kept.filter((room) => !room.active);
   const isHeldBack = ({ state, expiresAt }: ModelTicket) => state === 'offered' && expiresAt <= model.now;
-  const { queues, ticketTtls, ...sizes } = store.sizes();
+  const { queues, ticketTtls, ...sizes } = await real.sizes();
   assert.deepEqual(sizes, {
     participants: people.length,
     tokens: people.length,
@@ -140,12 +161,12 @@ abstract class PersonStep implements Step {
     return model.people.length > 0;
   }
 
-  run(model: Model, real: Real): void {
-    this.act(model, real, at(model.people, this.who));
-    checkInvariants(model, real);
+  async run(model: Model, real: Real): Promise<void> {
+    await this.act(model, real, at(model.people, this.who));
+    await checkInvariants(model, real);
   }
 
-  abstract act(model: Model, real: Real, person: Person): void;
+  abstract act(model: Model, real: Real, person: Person): Promise<void>;
 }
 
 /** A step about a room: one that is, was, or never will be the person's. */
@@ -171,7 +192,7 @@ abstract class RoomStep extends PersonStep {
 export class Create implements Step {
   check = () => true;
 
-  run(model: Model, real: Real): void {
+  async run(model: Model, real: Real): Promise<void> {
     const id = real.ids.uuid();
     const input = {
       id,
@@ -184,18 +205,22 @@ export class Create implements Step {
     };
     let refused: unknown;
     try {
-      real.store.createParticipant(input, real.now);
+      await real.store.createParticipant(input, real.now);
     } catch (error) {
       refused = error;
     }
-    const forgotten = (person: Person) => real.store.findParticipant(`digest-of-${person.id}`, null) === undefined;
+    const forgotten = new Set<Person>();
+    for (const person of model.people) {
+      const found = await real.store.findParticipant(`digest-of-${person.id}`, null);
+      if (found === undefined) forgotten.add(person);
+    }
     const expected = model.create(id, (longestGone) => {
-      const chosen = longestGone.find(forgotten);
+      const chosen = longestGone.find((person) => forgotten.has(person));
       if (!chosen) throw new Error('none of those longest gone was forgotten');
       return chosen;
     });
     assert.equal((refused as ChatError | undefined)?.code, expected.refused);
-    checkInvariants(model, real);
+    await checkInvariants(model, real);
   }
 
   toString = () => 'create';
@@ -223,7 +248,7 @@ class Enter extends PersonStep {
     super(who);
   }
 
-  override act(model: Model, real: Real, person: Person): void {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
     const { options, manner } = this;
     const gathering = this.party === 'any' ? model.live.find(({ state }) => state === 'gathering') : undefined;
     const seat = this.group === 'room' ? model.waiting.find(({ room }) => room) : undefined;
@@ -235,7 +260,7 @@ class Enter extends PersonStep {
     const expected = model.enqueue(person, ticket, { ...options, party });
     const head = person.log.length;
     const enqueue = () => real.store.enqueue({ ticket, ...options, party }, real.now);
-    const result = taken(enqueue, expected, (entered) => entered.status);
+    const result = await taken(enqueue, expected, (entered) => entered.status);
     if (!result) return;
     assert.equal(result.position, head);
     if (result.status !== 'waiting' || !manner) return;
@@ -244,7 +269,7 @@ class Enter extends PersonStep {
     const size = tickets.flatMap(({ owners }) => owners).length;
     assert.ok(tickets.every((one) => admits(one.group, size)));
     assert.ok(
-      bring(model, real, tickets[0]!.pool, tickets, manner),
+      await bring(model, real, tickets[0]!.pool, tickets, manner),
       'those who suit each other can be brought together',
     );
   }
@@ -258,13 +283,13 @@ class Enter extends PersonStep {
 }
 
 /** Claims tickets or offers them a match, and compares what came of it; returns whether anything did. */
-function bring(
+async function bring(
   model: Model,
   real: Real,
   pool: string,
   group: readonly { id: string; version: number }[],
   { backfill, offer }: Manner,
-): boolean {
+): Promise<boolean> {
   const tickets = group.map(({ id, version }) => ({ id, version }));
   const claim = { pool, roomId: real.ids.uuid(), tickets, backfill };
   const had = tickets.map(({ id }) => model.live.find((ticket) => ticket.id === id));
@@ -278,11 +303,11 @@ function bring(
     const asked = { ...claim, expiresAt: real.now + offer.seconds * 1_000, decliner: offer.decliner };
     const id = real.ids.uuid();
     expected = model.offer({ ...asked, id });
-    commit = real.store.offer({ ...asked, offerId: id, reasons: [] }, real.now);
+    commit = await real.store.offer({ ...asked, offerId: id, reasons: [] }, real.now);
   } else {
     const room = had.find((ticket) => ticket?.room)?.room;
     expected = model.claim(claim);
-    const claimed = real.store.claim({ ...claim, reasons: [] }, real.now);
+    const claimed = await real.store.claim({ ...claim, reasons: [] }, real.now);
     if (claimed) {
       const { id, members } = room ?? model.rooms.at(-1)!;
       assert.deepEqual([claimed.roomId, claimed.participantIds], [id, members.map((member) => member.id)]);
@@ -308,15 +333,15 @@ class Bring implements Step {
     return model.tickets.length > 0;
   }
 
-  run(model: Model, real: Real): void {
+  async run(model: Model, real: Real): Promise<void> {
     // Mostly those still waiting, so that it succeeds, too.
     const waiting = model.waiting;
     const tickets = this.which.map((n) =>
       n % 5 === 0 || waiting.length === 0 ? at(model.tickets, n) : at(waiting, n),
     );
     const named = tickets.map(({ id, version }, i) => ({ id, version: this.stale && i === 0 ? version - 1 : version }));
-    bring(model, real, tickets[0]!.pool, named, this.manner);
-    checkInvariants(model, real);
+    await bring(model, real, tickets[0]!.pool, named, this.manner);
+    await checkInvariants(model, real);
   }
 
   toString = () => `bring(${this.which.join(', ')}, stale ${this.stale}, ${JSON.stringify(this.manner)})`;
@@ -336,14 +361,14 @@ class Respond extends PersonStep {
     return super.check(model) && model.offers.length > 0;
   }
 
-  override act(model: Model, real: Real, person: Person): void {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
     const { which, accept } = this;
     const asked = model.people.filter(({ tickets }) => tickets.some(({ state }) => state === 'offered'));
     const somebody = this.who % 7 === 0 || asked.length === 0 ? person : at(asked, this.who);
     const offerId = which === undefined ? undefined : at(model.offers, which).id;
     const expected = model.respond(somebody, offerId, accept);
     const respond = () => real.store.respond({ participantId: somebody.id, offerId, accept }, real.now);
-    taken(respond, expected, (answer) => {
+    await taken(respond, expected, (answer) => {
       if (answer.status === 'declined') return `declined ${answer.waiting}`;
       return answer.status === 'accepted' ? `accepted ${answer.offer.offerId}` : `matched ${answer.roomId}`;
     });
@@ -362,12 +387,12 @@ class WakeAt implements Step {
     return model.live.length > 0;
   }
 
-  run(model: Model, real: Real): void {
+  async run(model: Model, real: Real): Promise<void> {
     const ticket = at(model.live, this.which);
     const time = this.seconds === undefined ? undefined : real.now + this.seconds * 1_000;
     model.wakeAt(ticket, time);
-    real.store.wakeAt(ticket.id, time);
-    checkInvariants(model, real);
+    await real.store.wakeAt(ticket.id, time);
+    await checkInvariants(model, real);
   }
 
   toString = () => `wakeAt(${this.which}, ${this.seconds ?? 'never'})`;
@@ -378,12 +403,12 @@ class TakeDue implements Step {
 
   check = () => true;
 
-  run(model: Model, real: Real): void {
+  async run(model: Model, real: Real): Promise<void> {
     assert.deepEqual(
-      real.store.takeDue(real.now, this.limit).map(shownTicket),
+      (await real.store.takeDue(real.now, this.limit)).map(shownTicket),
       model.takeDue(this.limit).map(shownModel),
     );
-    checkInvariants(model, real);
+    await checkInvariants(model, real);
   }
 
   toString = () => `takeDue(${this.limit})`;
@@ -397,10 +422,10 @@ class Cancel extends PersonStep {
     super(who);
   }
 
-  override act(model: Model, real: Real, person: Person): void {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
     const expected = model.cancel(person, this.pool);
     const cancel = () => real.store.cancel(person.id, this.pool, real.now);
-    taken(cancel, expected, ({ cancelled }) => cancelled.map(({ id }) => id));
+    await taken(cancel, expected, ({ cancelled }) => cancelled.map(({ id }) => id));
   }
 
   override toString = () => `cancel(${this.who}, ${this.pool ?? 'all'})`;
@@ -420,14 +445,14 @@ class Join extends RoomStep {
     return model.people.length > 0 && (this.name !== undefined || model.rooms.length > 0);
   }
 
-  override act(model: Model, real: Real, person: Person): void {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
     const name = this.name ?? this.room(model, person).id;
     const roomId = real.ids.uuid();
     const head = person.log.length;
     const expected = model.join(person, name, this.capacity, roomId);
     const input = { participantId: person.id, name, capacity: this.capacity, roomId };
     const join = () => real.store.join(input, real.now);
-    const result = taken(join, expected, ({ status, room }) => `${status} ${room.roomId}`);
+    const result = await taken(join, expected, ({ status, room }) => `${status} ${room.roomId}`);
     if (result) assert.equal(result.position, head);
   }
 
@@ -444,13 +469,13 @@ class Post extends RoomStep {
     super(who, which);
   }
 
-  override act(model: Model, real: Real, person: Person): void {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
     const { text, clientMessageId } = this;
     const room = this.room(model, person);
     const expected = model.post(person, room, text, clientMessageId);
     const input = { participantId: person.id, roomId: room.id, messageId: real.ids.uuid(), text, clientMessageId };
     const post = () => real.store.post(input, real.now);
-    taken(post, expected, ({ message: { seq, sender, text: stored }, duplicate }) => ({
+    await taken(post, expected, ({ message: { seq, sender, text: stored }, duplicate }) => ({
       seq,
       sender: sender.user_id,
       text: stored,
@@ -462,9 +487,9 @@ class Post extends RoomStep {
 }
 
 class Leave extends RoomStep {
-  override act(model: Model, real: Real, person: Person): void {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
     const room = this.room(model, person);
-    taken(
+    await taken(
       () => real.store.leave(person.id, room.id, real.now),
       model.leave(person, room),
       () => undefined,
@@ -489,11 +514,11 @@ class Block extends RoomStep {
     super(who, which);
   }
 
-  override act(model: Model, real: Real, person: Person): void {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
     const room = this.room(model, person);
     const userId = at(model.people, this.whom).id;
     const expected = model.block(person, room, userId);
-    taken(
+    await taken(
       () => real.store.block(person.id, room.id, userId, real.now),
       expected,
       () => undefined,
@@ -515,12 +540,12 @@ class Hear extends RoomStep {
     super(who, which);
   }
 
-  override act(model: Model, real: Real, person: Person): void {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
     const roomId = this.everything ? undefined : this.room(model, person).id;
-    const { entries, position } = real.store.readEvents(person.id, { roomId, limit: this.limit }, real.now);
+    const { entries, position } = await real.store.readEvents(person.id, { roomId, limit: this.limit }, real.now);
     assert.ok(entries.length <= this.limit);
     if (!this.delivered) return;
-    real.store.acknowledge(person.id, position, roomId);
+    await real.store.acknowledge(person.id, position, roomId);
     for (const entry of entries) {
       if (roomId !== undefined) assert.equal((entry.body.data as { room_id?: string }).room_id, roomId);
       person.heard.push(`${entry.seq} ${describeEntry(entry)}`);
@@ -532,17 +557,17 @@ class Hear extends RoomStep {
 }
 
 class Release extends PersonStep {
-  override act(model: Model, real: Real, person: Person): void {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
     model.release(person);
-    real.store.release(person.id, real.now);
+    await real.store.release(person.id, real.now);
   }
 
   override toString = () => `release(${this.who})`;
 }
 
 class Renew extends PersonStep {
-  override act(model: Model, real: Real, person: Person): void {
-    assert.deepEqual(events(real.store.renew([person.id], real.now).appended), model.renew(person));
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
+    assert.deepEqual(events((await real.store.renew([person.id], real.now)).appended), model.renew(person));
   }
 
   override toString = () => `renew(${this.who})`;
@@ -553,10 +578,10 @@ class Pass implements Step {
 
   check = () => true;
 
-  run(model: Model, real: Real): void {
+  async run(model: Model, real: Real): Promise<void> {
     model.now = real.clock.advance(this.seconds * 1_000);
     // What coming back wrote may be told again; the invariants see that it stands in the logs once.
-    const { appended: told } = real.store.expire(real.now);
+    const { appended: told } = await real.store.expire(real.now);
     const appended = told.filter(({ entry }) => entry.body.name !== 'partner.reconnected');
     // The store chooses the order of what is due at once: whoever an event is about first was first.
     const about = appended.map(({ participantId, entry: { body } }) => {
@@ -571,7 +596,7 @@ class Pass implements Step {
       [...items].sort((a, b) => (place(a.id) === place(b.id) ? 0 : place(a.id) - place(b.id)));
     const expected = model.expire({ offers: inOrder, tickets: inOrder, people: inOrder });
     assert.deepEqual(events(appended), expected.appended);
-    checkInvariants(model, real);
+    await checkInvariants(model, real);
   }
 
   toString = () => `pass(${this.seconds} s)`;

@@ -1,8 +1,8 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { StateLimits } from '../../../src/ports/state-store.js';
+import type { Awaitable, StateLimits, StateStore } from '../../../src/ports/state-store.js';
 import { stateLimits, ticketOf } from '../../../src/testing/index.js';
-import { anything, Create, Real, seeking } from './commands.js';
+import { anything, Create, Real, seeking, type Sizes } from './commands.js';
 import { describeEntry, Model } from './model.js';
 
 /** Nothing is dropped in so short a time. */
@@ -20,31 +20,39 @@ const TIGHT = stateLimits({
 /** Ended rooms are forgotten soon, and nobody goes by themselves: of those going at once, which room ends first is open. */
 const FORGETFUL = stateLimits({ presenceMs: 0, endedRooms: 2, endedRoomAgeMs: 100_000 });
 
-function setup(limits: StateLimits) {
-  const real = new Real(limits);
+/** A fresh, empty store with the given limits, and a way to look how much it keeps. */
+export type MakeStore = (
+  limits: StateLimits,
+) => Awaitable<{ readonly store: StateStore; readonly sizes: () => Awaitable<Sizes> }>;
+
+async function setup(make: MakeStore, limits: StateLimits) {
+  const { store, sizes } = await make(limits);
+  const real = new Real(store, sizes);
   const model = new Model(limits);
   model.now = real.now;
   return { real, model };
 }
 
 /** What can be said only when all is done. */
-function checkTheWhole(model: Model, real: Real): void {
+async function checkTheWhole(model: Model, real: Real): Promise<void> {
   const { store, now } = real;
   const { eventLogEntries, roomHistory } = model.limits;
   for (const person of model.people) {
-    const { entries, position, truncated } = store.readEvents(person.id, { after: 0, limit: 100_000 }, now);
+    const { entries, position, truncated } = await store.readEvents(person.id, { after: 0, limit: 100_000 }, now);
     expect(entries.map(describeEntry)).toEqual(person.log.slice(-eventLogEntries));
     expect(entries.map(({ seq }) => seq)).toEqual(person.log.map((_, i) => i + 1).slice(-eventLogEntries));
     expect([position, truncated]).toEqual([person.log.length, person.log.length > eventLogEntries]);
     expect(new Set(person.heard).size).toBe(person.heard.length);
   }
-  checkHeard(model, real);
-  checkTickets(model, real);
-  checkRelations(model, real);
+  await checkHeard(model, real);
+  await checkTickets(model, real);
+  await checkRelations(model, real);
   for (const person of model.people) {
-    expect(store.rooms(person.id, now).rooms.map(({ roomId }) => roomId)).toEqual(person.rooms.map(({ id }) => id));
+    expect((await store.rooms(person.id, now)).rooms.map(({ roomId }) => roomId)).toEqual(
+      person.rooms.map(({ id }) => id),
+    );
     for (const room of person.rooms) {
-      const { page } = store.messages(person.id, room.id, { limit: 100_000 }, now);
+      const { page } = await store.messages(person.id, room.id, { limit: 100_000 }, now);
       const kept = room.messages.slice(-roomHistory).filter(({ seq }) => seq >= (page.messages[0]?.seq ?? Infinity));
       expect(page.messages.map(({ seq, text, sender }) => [seq, text, sender.user_id])).toEqual(
         kept.map(({ seq, text, sender }) => [seq, text, sender]),
@@ -54,9 +62,9 @@ function checkTheWhole(model: Model, real: Real): void {
 }
 
 /** Whoever hears to the end has heard every message that was still kept, and each once. */
-function checkHeard(model: Model, { store, now }: Real): void {
+async function checkHeard(model: Model, { store, now }: Real): Promise<void> {
   for (const person of model.people) {
-    const { entries } = store.readEvents(person.id, { limit: 100_000 }, now);
+    const { entries } = await store.readEvents(person.id, { limit: 100_000 }, now);
     const heard = [...person.heard, ...entries.map((entry) => `${entry.seq} ${describeEntry(entry)}`)];
     expect(new Set(heard).size).toBe(heard.length);
     if (person.log.length > model.limits.eventLogEntries) continue;
@@ -65,9 +73,9 @@ function checkHeard(model: Model, { store, now }: Real): void {
 }
 
 /** Every ticket of somebody stands where it should; those that have ended, each in one way, are nowhere. */
-function checkTickets(model: Model, { store, now }: Real): void {
+async function checkTickets(model: Model, { store, now }: Real): Promise<void> {
   for (const person of model.people) {
-    const { tickets } = store.tickets(person.id, now);
+    const { tickets } = await store.tickets(person.id, now);
     expect(
       tickets.map(({ ticket, position, missing, offer }) => [ticket.id, position, missing, offer?.offerId]),
     ).toEqual(
@@ -82,29 +90,34 @@ function checkTickets(model: Model, { store, now }: Real): void {
 }
 
 /** Everybody remembers whom they have met. */
-function checkRelations(model: Model, { store }: Real): void {
+async function checkRelations(model: Model, { store }: Real): Promise<void> {
   for (const person of model.people) {
-    const { met, blocked } = store.waiting(ticketOf(person.id)).relations(person.id);
+    const { met, blocked } = (await store.waiting(ticketOf(person.id))).relations(person.id);
     expect(Object.fromEntries(met)).toEqual(Object.fromEntries(person.met));
     expect(new Set(blocked)).toEqual(person.blocked);
   }
 }
 
-describe('MemoryStateStore under any sequence of steps', () => {
+/** @param numRuns how many sequences are tried of each kind */
+export function itKeepsToTheModel(make: MakeStore, numRuns: number): void {
   it.each([
     ['with room for everything', ROOMY, anything],
     ['with people, logs and histories bounded tightly', TIGHT, anything],
     ['with few ended rooms kept', FORGETFUL, anything],
     ['while people do little but seek each other', ROOMY, seeking],
-  ])('loses, repeats and misorders nothing, and keeps within its bounds, %s', (_, limits, commands) => {
-    fc.assert(
-      fc.property(commands, (steps) => {
-        const { real, model } = setup(limits);
-        for (let i = 0; i < 6; i++) new Create().run(model, real);
-        fc.modelRun(() => ({ real, model }), steps);
-        checkTheWhole(model, real);
-      }),
-      { numRuns: 200, endOnFailure: false, interruptAfterTimeLimit: 60_000 },
-    );
-  });
-});
+  ])(
+    'loses, repeats and misorders nothing, and keeps within its bounds, %s',
+    async (_, limits, commands) => {
+      await fc.assert(
+        fc.asyncProperty(commands, async (steps) => {
+          const { real, model } = await setup(make, limits);
+          for (let i = 0; i < 6; i++) await new Create().run(model, real);
+          await fc.asyncModelRun(() => ({ real, model }), steps);
+          await checkTheWhole(model, real);
+        }),
+        { numRuns, endOnFailure: false, interruptAfterTimeLimit: 60_000 },
+      );
+    },
+    120_000,
+  );
+}
