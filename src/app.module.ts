@@ -11,7 +11,7 @@ import { McpTransportModule } from './mcp-transport/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { Ids } from './ports/ids.js';
-import { StateStore } from './ports/state-store.js';
+import { type Awaitable, type StateLimits, StateStore } from './ports/state-store.js';
 import { WebhookStore } from './ports/webhook-store.js';
 import { QueueModule } from './queue/index.js';
 import { RecordingModule } from './recording/index.js';
@@ -37,6 +37,15 @@ export interface ParleyAsyncOptions extends MatchingOptions {
 
 const ServiceOptions = Symbol('parley/ServiceOptions');
 
+async function openShared(options: NonNullable<ParleyConfig['shared']>, limits: StateLimits): Promise<StateStore> {
+  const { RedisStateStore } = await import('./adapters/redis/redis-state-store.js');
+  return RedisStateStore.open(options, limits);
+}
+
+/** What is needed for a state that is shared is loaded only when it is configured. */
+const createState = ({ shared, state }: ParleyConfig): Awaitable<StateStore> =>
+  shared ? openShared(shared, state) : new MemoryStateStore(state);
+
 /** What every module needs, and the only place that knows which adapters there are. */
 @Module({})
 class CoreModule {
@@ -55,7 +64,7 @@ class CoreModule {
       { provide: Ids, useFactory: ({ ids }: ServiceOptions) => ids ?? new SystemIds(), inject: [ServiceOptions] },
       {
         provide: StateStore,
-        useFactory: (config: ParleyConfig) => new MemoryStateStore(config.state),
+        useFactory: createState,
         inject: [ParleyConfig],
       },
       { provide: WebhookStore, useFactory: () => new MemoryWebhookStore() },

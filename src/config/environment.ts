@@ -82,6 +82,11 @@ export class Environment {
   @LIST() @IsArray() @IsString({ each: true }) ALLOWED_HOSTS: string[] = [];
   @LIST() @IsArray() @IsString({ each: true }) ALLOWED_ORIGINS: string[] = [];
   @Matches(/^[a-z0-9_-]{0,32}$/, { message: 'must be at most 32 of a-z, 0-9, _ and -' }) TOOL_PREFIX = '';
+  @Matches(/^(rediss?(\+(sentinel|cluster))?:\/\/\S+)?$/, {
+    message: 'must be empty or an address such as redis://host:6379',
+  })
+  STATE_URL = '';
+  @Matches(/^[a-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of a-z, 0-9, _ and -' }) STATE_NAMESPACE = 'parley';
   @IsString() POOLS = '';
   @IsString() MATCHING_STRATEGY = '';
   @IsString() MATCHING_OPTIONS = '';

@@ -116,6 +116,8 @@ export interface ParleyConfig {
   readonly webhooks: WebhookSettings;
   readonly egress: EgressSettings;
   readonly state: StateLimits;
+  /** Where several instances share the state, and what its keys begin with there; null: in the memory of this one. */
+  readonly shared: { readonly url: string; readonly namespace: string } | null;
   /** By name; `default` is always among them. */
   readonly pools: ReadonlyMap<string, PoolSettings>;
 }
@@ -164,6 +166,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     trace: env.TRACE_FILE === '' ? null : { file: env.TRACE_FILE, attributes: env.TRACE_ATTRIBUTES },
     webhooks: webhookSettings(env, variables['NODE_ENV'] === 'production'),
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
+    shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
     state: Object.freeze({
       participants: env.PARTICIPANTS_MAX,
       ticketsPerParticipant: env.TICKETS_PER_PARTICIPANT,

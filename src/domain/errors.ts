@@ -43,6 +43,10 @@ export class ChatError extends Error {
   }
 }
 
+/** Whether a rule has said no, as opposed to a state that cannot be reached for now. */
+export const isRefusal = (error: unknown): error is ChatError =>
+  error instanceof ChatError && error.code !== 'unavailable';
+
 export const invalidArguments = (message: string, hint = 'Correct the argument and call the tool again.') =>
   new ChatError('invalid_arguments', message, hint);
 

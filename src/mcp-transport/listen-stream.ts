@@ -1,5 +1,5 @@
 import { decodeCursor } from '../domain/cursor.js';
-import { ChatError } from '../domain/errors.js';
+import { isRefusal } from '../domain/errors.js';
 import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
 import type { EventListener, NotificationsService } from '../notifications/index.js';
 import type { ParticipantsService } from '../participants/index.js';
@@ -116,7 +116,7 @@ async function honouredUris(list: unknown, accept: (uri: string) => Promise<bool
   const honoured: string[] = [];
   for (const uri of list) {
     const accepted = await accept(uri).catch((error: unknown) => {
-      if (error instanceof ChatError) return false;
+      if (isRefusal(error)) return false;
       throw error;
     });
     if (accepted) honoured.push(uri);
@@ -127,7 +127,7 @@ async function honouredUris(list: unknown, accept: (uri: string) => Promise<bool
 const invalid = (message: string) => new RpcError(Code.InvalidParams, message);
 
 function asInvalid(error: unknown): never {
-  throw error instanceof ChatError ? invalid(error.message) : error;
+  throw isRefusal(error) ? invalid(error.message) : error;
 }
 
 /** The stream that answers `subscriptions/listen`. Every message on it carries the request's id. */

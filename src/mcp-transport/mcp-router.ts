@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
-import { ChatError, internalError } from '../domain/errors.js';
+import { ChatError, internalError, isRefusal } from '../domain/errors.js';
 import type { Awaitable } from '../ports/state-store.js';
 import type { CallContext } from './call-context.js';
 import { isObject } from './json-rpc.js';
@@ -184,7 +184,7 @@ export class McpRouter {
         const contents = await resource.read(uri, call);
         if (contents) return contents;
       } catch (error) {
-        if (!(error instanceof ChatError)) throw error;
+        if (!isRefusal(error)) throw error;
         break;
       }
     }

@@ -191,9 +191,11 @@ export class McpEndpoint {
     }
     if (error instanceof ChatError) {
       const { code, hint, retryable, details } = error;
-      const limited = code.startsWith('too_many_');
-      const status = limited ? 429 : 200;
-      const rpcCode = limited ? Code.LimitReached : Code.InvalidParams;
+      const [rpcCode, status] = code.startsWith('too_many_')
+        ? [Code.LimitReached, 429]
+        : code === 'unavailable'
+          ? [Code.InternalError, 503]
+          : [Code.InvalidParams, 200];
       return new RpcError(rpcCode, error.message, { code, hint, retryable, ...details }, status);
     }
     const request_id = exchange.requestId;

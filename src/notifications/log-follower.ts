@@ -46,6 +46,12 @@ export class LogFollower {
     else this.catchUp();
   }
 
+  /** New entries may not have been heard. */
+  missed(): void {
+    if (this.#catchingUp) this.#behind = true;
+    else this.catchUp();
+  }
+
   live(name: LiveName, data: LiveData[LiveName]): void {
     if (this.#catchingUp || this.#closed) return;
     try {

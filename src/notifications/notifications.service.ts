@@ -40,6 +40,7 @@ class Waiter {
   #wanted = 0;
   #position = 0;
   #stopped = false;
+  #missed = false;
   #wake: ((entry?: LogEntry) => void) | undefined;
 
   constructor(private readonly request: WaitRequest) {}
@@ -61,9 +62,22 @@ class Waiter {
     this.#wake?.();
   }
 
+  /** Something may have come that was not heard. */
+  missed(): void {
+    this.#missed = true;
+    this.#wake?.();
+  }
+
+  /** Whether something may have been missed since this was asked last. */
+  takeMissed(): boolean {
+    const missed = this.#missed;
+    this.#missed = false;
+    return missed;
+  }
+
   /** Until something wanted is heard that lies behind `position`; what was read before may be heard late. */
   sleep(position: number, ms: number): Promise<LogEntry | undefined> | undefined {
-    if (this.#stopped || this.#wanted > position) return undefined;
+    if (this.#stopped || this.#missed || this.#wanted > position) return undefined;
     this.#position = position;
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms, undefined);
@@ -83,6 +97,8 @@ class Waiter {
 /** Is told of each new entry of a participant's log, at once and in any order; it must neither throw nor take long. */
 export interface EventWatcher {
   hear(entry: LogEntry): void;
+  /** New entries may not have been heard: the log says. */
+  missed(): void;
   /** Whether it stands for somebody who is there, as an open stream does. */
   readonly present: boolean;
 }
@@ -104,7 +120,7 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   readonly #ears = new Map<string, Ears>();
   #timers: NodeJS.Timeout[] = [];
 
-  /** Everything that happens, after it was committed. Subscribe with `subscribeSafely`. */
+  /** Everything that happens by a step of this instance, after it was committed. Subscribe with `subscribeSafely`. */
   readonly events: Observable<DomainEvent> = this.#subject.asObservable();
 
   constructor(
@@ -113,7 +129,7 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
-  onModuleInit(): void {
+  onModuleInit(): Awaitable<void> {
     const every = (ms: number, task: () => Promise<void>) => {
       const run = () => {
         task().catch((error: unknown) => this.#logger.error({ msg: 'upkeep failed', error: String(error) }));
@@ -123,6 +139,11 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     every(UPKEEP_MS, () => this.upkeep());
     const { presenceMs } = this.config.state;
     if (presenceMs > 0) every(Math.max(1_000, presenceMs / 3), () => this.renewListening());
+    return this.state.sharing?.listen({
+      appended: (appended) => this.#deliver(appended),
+      live: (participantId, name, data) => this.#deliverLive(participantId, name, data),
+      missed: () => this.#missed(),
+    });
   }
 
   onModuleDestroy(): void {
@@ -144,20 +165,15 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
 
   /** Live fan-out of what a committed step wrote: to open streams and waits at once, to observers after the step. */
   publish(appended: readonly Appended[]): void {
-    for (const { participantId, entry } of appended) {
-      const ears = this.#ears.get(participantId);
-      if (ears) {
-        for (const follower of ears.followers) follower.hear(entry);
-        for (const waiter of ears.waiters) waiter.hear(entry);
-        for (const watcher of ears.watchers) watcher.hear(entry);
-      }
-      if (this.#subject.observed) this.#subject.next({ kind: 'logged', participantId, entry });
-    }
+    this.#deliver(appended);
+    if (!this.#subject.observed) return;
+    for (const { participantId, entry } of appended) this.#subject.next({ kind: 'logged', participantId, entry });
   }
 
   /** Tells one participant something that is not worth keeping. */
   live<N extends LiveName>(participantId: string, name: N, data: LiveData[N]): void {
-    for (const follower of this.#ears.get(participantId)?.followers ?? []) follower.live(name, data);
+    this.#deliverLive(participantId, name, data);
+    this.state.sharing?.live(participantId, name, data);
     if (this.#subject.observed) this.#subject.next({ kind: 'live', participantId, name, data });
   }
 
@@ -230,12 +246,7 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
       const found = reading instanceof Promise ? await reading : reading;
       const over = found.entries.some((entry) => waiter.wants(entry));
       if (over || this.#draining || request.timeoutMs <= 0) return found;
-      const entry = await waiter.sleep(found.position, request.timeoutMs);
-      // Reading again what is known already would cost 1 µs.
-      if (entry && found.entries.length === 0 && waiter.isAllThereIs(entry)) {
-        return { entries: [entry], position: entry.seq, truncated: found.truncated };
-      }
-      return await this.#read(request);
+      return await this.#next(request, waiter, found);
     } finally {
       ears.waiters.delete(waiter);
       this.#release(participantId, ears);
@@ -272,6 +283,44 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
       this.publish((await this.state.renew(participantIds, this.clock.now())).appended);
     } catch (error) {
       this.#logger.error({ msg: 'presence was not renewed', error: String(error) });
+    }
+  }
+
+  /** What comes after `found`, or nothing when the time is up. */
+  async #next(request: WaitRequest, waiter: Waiter, found: WaitResult): Promise<WaitResult> {
+    const deadline = performance.now() + request.timeoutMs;
+    for (;;) {
+      const entry = await waiter.sleep(found.position, deadline - performance.now());
+      // Reading again what is known already would cost 1 µs.
+      if (entry && found.entries.length === 0 && waiter.isAllThereIs(entry)) {
+        return { entries: [entry], position: entry.seq, truncated: found.truncated };
+      }
+      const hasMissed = waiter.takeMissed();
+      const read = await this.#read(request);
+      if (!hasMissed || read.entries.some((one) => waiter.wants(one))) return read;
+    }
+  }
+
+  #deliver(appended: readonly Appended[]): void {
+    for (const { participantId, entry } of appended) {
+      const ears = this.#ears.get(participantId);
+      if (!ears) continue;
+      for (const follower of ears.followers) follower.hear(entry);
+      for (const waiter of ears.waiters) waiter.hear(entry);
+      for (const watcher of ears.watchers) watcher.hear(entry);
+    }
+  }
+
+  #deliverLive<N extends LiveName>(participantId: string, name: N, data: LiveData[N]): void {
+    for (const follower of this.#ears.get(participantId)?.followers ?? []) follower.live(name, data);
+  }
+
+  /** Has everybody who listens look into the log. */
+  #missed(): void {
+    for (const { followers, waiters, watchers } of this.#ears.values()) {
+      for (const follower of followers) follower.missed();
+      for (const waiter of waiters) waiter.missed();
+      for (const watcher of watchers) watcher.missed();
     }
   }
 

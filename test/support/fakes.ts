@@ -138,7 +138,7 @@ export class FakeService {
     this.engine = new EagerEngine(this.config, strategy, this.clock, this.ids);
     const { state, engine, rooms, notifications, clock, ids, config } = this;
     this.queue = new QueueService(state, engine, rooms, notifications, clock, ids, config);
-    this.notifications.onModuleInit();
+    void this.notifications.onModuleInit();
   }
 
   close(): void {

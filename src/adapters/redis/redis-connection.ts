@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import type * as IoRedis from 'ioredis';
 import { stateUnavailable } from '../../domain/errors.js';
 import { FUNCTION, LIBRARY } from './lua/library.js';
-import { parseAddress, type RedisAddress } from './redis-address.js';
+import { ADDRESS_FORMS, parseAddress, type RedisAddress } from './redis-address.js';
 
 /** How long one attempt to connect may take, and how long a step may wait for its answer, in milliseconds. */
 const CONNECT_MS = 5_000;
@@ -55,7 +55,7 @@ export class RedisConnection {
   /** @throws StateUrlError one clear line */
   static async open(url: string): Promise<RedisConnection> {
     const address = parseAddress(url);
-    if (!address) throw new StateUrlError('STATE_URL is no address of a Redis');
+    if (!address) throw new StateUrlError(`STATE_URL must be ${ADDRESS_FORMS}`);
     const driver = await loadDriver();
     const [client, subscriber] = [createClient(driver, address), createClient(driver, address)];
     const connection = new RedisConnection(client, subscriber, address.kind === 'cluster');

@@ -92,13 +92,14 @@ export class RedisStateStore implements StateStore, Sharing {
     const read = async (after: number, limit: number) =>
       (await this.#step<{ newest: number; messages: string[] }>('feed', { after, limit }, Date.now())).value;
     const feed = new Feed(this.#instance, { read }, elsewhere);
+    await feed.start();
+    this.#feed = feed;
     await this.connection.subscribe(
       this.#liveChannel,
       (message) => feed.hear(message),
       () => feed.catchUp(),
     );
-    await feed.start();
-    this.#feed = feed;
+    feed.catchUp();
   }
 
   live<N extends LiveName>(participantId: string, name: N, data: LiveData[N]): void {

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ChatError } from '../../domain/errors.js';
+import { isRefusal } from '../../domain/errors.js';
 import type { LogEntry } from '../../domain/event.js';
 import { Clock } from '../../ports/clock.js';
 import { StateStore } from '../../ports/state-store.js';
@@ -49,7 +49,7 @@ export class DeliveryMessages {
       const { entries } = await this.state.readEvents(participantId, { after: seq - 1, limit: 1 }, this.clock.now());
       return entries[0]?.seq === seq ? entries[0] : undefined;
     } catch (error) {
-      if (error instanceof ChatError) return undefined;
+      if (isRefusal(error)) return undefined;
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ParleyConfig } from '../../config/index.js';
-import { ChatError } from '../../domain/errors.js';
+import { isRefusal } from '../../domain/errors.js';
 import type { LogEntry } from '../../domain/event.js';
 import { NotificationsService } from '../../notifications/index.js';
 import { Clock } from '../../ports/clock.js';
@@ -19,7 +19,7 @@ const ROUND_PAGE = 500;
 
 /** An ear for a participant's events, and how to take it away. */
 interface Watch {
-  readonly watcher: { hear(): void; present: boolean };
+  readonly watcher: { readonly hear: () => void; readonly missed: () => void; present: boolean };
   end(): void;
 }
 
@@ -69,7 +69,8 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   watch(participantId: string): void {
     if (this.#stopped) return;
     if (!this.#watched.has(participantId)) {
-      const watcher = { hear: () => this.wake(participantId), present: true };
+      const wake = () => this.wake(participantId);
+      const watcher = { hear: wake, missed: wake, present: true };
       this.#watched.set(participantId, { watcher, end: this.notifications.watch(participantId, watcher) });
     }
     this.wake(participantId);
@@ -131,7 +132,7 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     try {
       await this.#read(participantId);
     } catch (error) {
-      if (error instanceof ChatError) return this.terminate(participantId, error.code);
+      if (isRefusal(error)) return this.terminate(participantId, error.code);
       // It is tried again in the next round.
       this.#logger.error({ msg: 'log not read', error: String(error) });
     }
