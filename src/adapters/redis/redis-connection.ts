@@ -112,7 +112,10 @@ export class RedisConnection {
     const note = (error: Error) => (last = error);
     for (const each of [this.client, this.subscriber]) {
       each.on('error', note);
-      await Promise.race([each.connect(), sleep(CONNECT_MS, undefined, { ref: false })]).catch(note);
+      // The cause comes as an event; the rejection only says that the connection is closed.
+      await Promise.race([each.connect(), sleep(CONNECT_MS, undefined, { ref: false })]).catch(
+        (error: Error) => (last ??= error),
+      );
       each.off('error', note);
       if (!isReady(each)) throw new StateUrlError(`STATE_URL: ${at} cannot be reached${reason(last)}`);
     }
