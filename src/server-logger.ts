@@ -13,6 +13,12 @@ export class ServerLogger extends ConsoleLogger {
     super({ json: true, logLevels: LEVELS.slice(0, LEVELS.indexOf(lowest) + 1) });
   }
 
+  /** What stops the start is said by the program itself. */
+  override error(message: unknown, ...context: unknown[]): void {
+    if (context.at(-1) !== 'ExceptionHandler') super.error(message, ...(context as [string]));
+    else super.debug(message, ...(context as [string]));
+  }
+
   override log(message: unknown, ...context: unknown[]): void {
     if (!NEST_START.has(String(context.at(-1)))) super.log(message, ...(context as [string]));
     else super.debug(message, ...(context as [string]));

@@ -43,9 +43,11 @@ export class ChatError extends Error {
   }
 }
 
-/** Whether a rule has said no, as opposed to a state that cannot be reached for now. */
-export const isRefusal = (error: unknown): error is ChatError =>
-  error instanceof ChatError && error.code !== 'unavailable';
+/** Whether the service or its state is away for now. */
+export const isUnavailable = (error: unknown): boolean => error instanceof ChatError && error.code === 'unavailable';
+
+/** Whether a rule has said no. */
+export const isRefusal = (error: unknown): error is ChatError => error instanceof ChatError && !isUnavailable(error);
 
 export const invalidArguments = (message: string, hint = 'Correct the argument and call the tool again.') =>
   new ChatError('invalid_arguments', message, hint);

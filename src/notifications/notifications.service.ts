@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig } from '../config/index.js';
-import { limitReached } from '../domain/errors.js';
+import { isUnavailable, limitReached } from '../domain/errors.js';
 import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
 import { Clock } from '../ports/clock.js';
 import { type Appended, type Awaitable, StateStore } from '../ports/state-store.js';
@@ -132,7 +132,7 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): Awaitable<void> {
     const every = (ms: number, task: () => Promise<void>) => {
       const run = () => {
-        task().catch((error: unknown) => this.#logger.error({ msg: 'upkeep failed', error: String(error) }));
+        task().catch((error: unknown) => this.#complain('upkeep failed', error));
       };
       this.#timers.push(setInterval(run, ms).unref());
     };
@@ -282,8 +282,13 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     try {
       this.publish((await this.state.renew(participantIds, this.clock.now())).appended);
     } catch (error) {
-      this.#logger.error({ msg: 'presence was not renewed', error: String(error) });
+      this.#complain('presence was not renewed', error);
     }
+  }
+
+  /** Says what failed, unless the state is away, of which its adapter tells. */
+  #complain(msg: string, error: unknown): void {
+    if (!isUnavailable(error)) this.#logger.error({ msg, error: String(error) });
   }
 
   /** What comes after `found`, or nothing when the time is up. */

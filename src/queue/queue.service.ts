@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } f
 import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig, type PoolSettings } from '../config/index.js';
 import { type Criterion, parseCriterion } from '../domain/criteria.js';
-import { ChatError, invalidArguments } from '../domain/errors.js';
+import { ChatError, invalidArguments, isUnavailable } from '../domain/errors.js';
 import type { EventData } from '../domain/event.js';
 import type { RoomView } from '../domain/room.js';
 import { requireLabel, visible } from '../domain/text.js';
@@ -112,7 +112,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     const tick = () => {
-      this.tick().catch((error: unknown) => this.#logger.error({ msg: 'matching failed', error: String(error) }));
+      this.tick().catch((error: unknown) => this.#complain('matching failed', error));
     };
     this.#timer = setInterval(tick, TICK_MS).unref();
   }
@@ -327,6 +327,11 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     return { status: 'matched', ticketId: ticket.id, room, reasons: [], position };
   }
 
+  /** Says what failed, unless the state is away, of which its adapter tells. */
+  #complain(msg: string, error: unknown): void {
+    if (!isUnavailable(error)) this.#logger.error({ msg, error: String(error) });
+  }
+
   #pool(name: string): PoolSettings {
     const pool = this.config.pools.get(name);
     if (pool) return pool;
@@ -351,7 +356,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
       }
     };
     const timer = setTimeout(() => {
-      announce().catch((error: unknown) => this.#logger.error({ msg: 'position update failed', error: String(error) }));
+      announce().catch((error: unknown) => this.#complain('position update failed', error));
     }, UPDATE_MS);
     this.#updates.set(key, timer.unref());
   }
