@@ -112,14 +112,18 @@ export class PoolReplica {
     this.#queues = new PoolQueues();
     this.#records.clear();
     this.#people.clear();
+    const found: WireWaiting[] = [];
     for (const sizes of ranges) {
       let cursor = '0';
       do {
         const page = await this.source.scan(this.pool, sizes, cursor);
-        page.waiting.forEach((one) => this.#put(one));
+        found.push(...page.waiting);
         cursor = page.cursor;
       } while (cursor !== '0');
     }
+    // Pages come in no order, and a queue takes its junior most cheaply.
+    found.sort(({ ticket: a }, { ticket: b }) => a.enqueuedAt - b.enqueuedAt || a.order - b.order);
+    found.forEach((one) => this.#put(one));
   }
 
   #put({ ticket: wire, relations }: WireWaiting): void {

@@ -53,6 +53,9 @@ export interface RedisStateOptions {
   readonly namespace: string;
 }
 
+/** Most presences renewed by one call, so that it does not hold up others for long. */
+const RENEWED_AT_ONCE = 200;
+
 type Done<T> = Commit & { readonly value: T };
 
 /** The state in a Redis that any number of instances share. Each step is one function call there. */
@@ -136,7 +139,12 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async renew(ids: readonly string[], now: number): Promise<Commit> {
-    return this.#committed('renew', { ids }, now);
+    const appended: Appended[] = [];
+    for (let i = 0; i < ids.length; i += RENEWED_AT_ONCE) {
+      const some = ids.slice(i, i + RENEWED_AT_ONCE);
+      appended.push(...(await this.#step('renew', { ids: some }, now)).appended);
+    }
+    return { appended };
   }
 
   async release(id: string, now: number): Promise<void> {
