@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { LogEntry } from '../../src/domain/event.js';
 import type { DomainEvent, EventListener, WaitResult } from '../../src/notifications/index.js';
+import type { Elsewhere, Sharing } from '../../src/ports/state-store.js';
 import { FakeService, settled } from '../support/fakes.js';
 
 const names = ({ entries }: WaitResult) => entries.map((entry) => entry.body.name);
@@ -364,5 +365,63 @@ describe('NotificationsService', () => {
     for (const text of ['1', '2', '3']) await say(ann, roomId, text);
     const recent = await service.notifications.recent(bob, 4, 2);
     expect(recent.entries.map(({ seq }) => seq)).toEqual([3, 4]);
+  });
+
+  describe('what comes from elsewhere', () => {
+    /** A state that others share; `elsewhere` is what they tell. */
+    function share(): { elsewhere: Elsewhere; told: string[] } {
+      const told: string[] = [];
+      let elsewhere: Elsewhere | undefined;
+      const sharing: Sharing = {
+        listen: (given) => void (elsewhere = given),
+        live: (participantId, name) => told.push(`${participantId} ${name}`),
+      };
+      Object.assign(service.state, { sharing });
+      void service.notifications.onModuleInit();
+      return { elsewhere: elsewhere!, told };
+    }
+
+    it('reaches streams and waits, and is not published a second time', async () => {
+      const { elsewhere } = share();
+      const { ann, bob, roomId } = await service.pair();
+      const [ear, published] = [new Ear(), [] as DomainEvent[]];
+      service.notifications.listen(bob, 1, ear);
+      const wait = waiting(bob, { after: 1 });
+      await settled();
+      service.notifications.events.subscribe((event) => published.push(event));
+      const message = { participantId: ann, roomId, messageId: 'm', text: 'hello' };
+      elsewhere.appended(service.state.post(message, service.clock.now()).appended);
+
+      expect(names(await wait.result)).toEqual(['message.received']);
+      expect([ear.heard, published]).toEqual([['message.received'], []]);
+    });
+
+    it('is looked up in the log when something may have been missed', async () => {
+      const { elsewhere } = share();
+      const { ann, bob, roomId } = await service.pair();
+      const ear = new Ear();
+      service.notifications.listen(bob, 1, ear);
+      const [wait, other] = [waiting(bob, { after: 1 }), waiting(ann, { after: 1 })];
+      await settled();
+      service.state.post({ participantId: ann, roomId, messageId: 'm', text: 'hello' }, service.clock.now());
+      elsewhere.missed();
+      await settled();
+
+      expect(names(await wait.result)).toEqual(['message.received']);
+      expect([ear.heard, other.state.over]).toEqual([['message.received'], false]);
+    });
+
+    it('includes what is live only, which goes there as well', async () => {
+      const { elsewhere, told } = share();
+      const { ann, bob, roomId } = await service.pair();
+      const ear = new Ear();
+      service.notifications.listen(bob, 1, ear);
+      await settled();
+      const data = { room_id: roomId, partner: { user_id: ann, display_name: 'Ann' }, typing: true };
+      elsewhere.live(bob, 'partner.typing', data);
+      expect([ear.heard, told]).toEqual([['partner.typing'], []]);
+      service.notifications.live(bob, 'partner.typing', data);
+      expect(told).toEqual([`${bob} partner.typing`]);
+    });
   });
 });
