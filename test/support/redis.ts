@@ -29,10 +29,19 @@ export class TestRedis {
     private readonly settings: readonly string[],
   ) {}
 
-  /** @param settings further arguments of the program */
-  static async start(program: string, settings: readonly string[] = []): Promise<TestRedis> {
+  /**
+   * @param settings further arguments of the program
+   * @param configure writes a configuration file; a Sentinel must have one
+   */
+  static async start(
+    program: string,
+    settings: readonly string[] = [],
+    configure?: (path: string) => void,
+  ): Promise<TestRedis> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-redis-'));
-    const redis = new TestRedis(program, await freePort(), folder, settings);
+    const file = join(folder, 'redis.conf');
+    configure?.(file);
+    const redis = new TestRedis(program, await freePort(), folder, configure ? [file, ...settings] : settings);
     await redis.run();
     return redis;
   }
@@ -49,7 +58,11 @@ export class TestRedis {
   /** Starts the server, anew after `kill`. */
   async run(): Promise<void> {
     const { port, folder } = this;
-    const args = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...this.settings];
+    const [first, ...settings] = this.settings;
+    const isFile = first !== undefined && !first.startsWith('--');
+    const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder];
+    // A Sentinel keeps nothing that could be saved.
+    const args = isFile ? [first, ...own, ...settings] : [...own, '--save', '', ...this.settings];
     this.#process = spawn(this.program, args, { stdio: 'ignore' });
     const probe = new Redis({ port, host: '127.0.0.1', retryStrategy: () => 20, maxRetriesPerRequest: null });
     probe.on('error', () => undefined);
