@@ -30,7 +30,7 @@ export class StateUrlError extends Error {
 export class RedisConnection {
   readonly #logger = new Logger('Redis');
   #loading: Promise<void> | undefined;
-  #isClosed = false;
+  #isServing = false;
 
   private constructor(
     private readonly client: Client,
@@ -43,7 +43,7 @@ export class RedisConnection {
     }
     let isLost = false;
     client.on('close', () => {
-      if (!isLost && !this.#isClosed) this.#logger.warn({ msg: 'connection lost, connecting again' });
+      if (!isLost && this.#isServing) this.#logger.warn({ msg: 'connection lost, connecting again' });
       isLost = true;
     });
     client.on('ready', () => {
@@ -61,6 +61,7 @@ export class RedisConnection {
     const connection = new RedisConnection(client, subscriber, address.kind === 'cluster');
     try {
       await connection.#start(address);
+      connection.#isServing = true;
     } catch (error) {
       connection.close();
       throw error;
@@ -72,14 +73,16 @@ export class RedisConnection {
   async call(tag: string, args: readonly string[]): Promise<string> {
     await this.#ready();
     const publish = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return (await this.client.fcall(FUNCTION, 1, tag, ...args, publish)) as string;
-      } catch (error) {
-        if (attempt === 0 && isReply(error) && error.message.includes('Function not found')) await this.#load();
-        else if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
-        else throw stateUnavailable();
-      }
+    const call = async () => (await this.client.fcall(FUNCTION, 1, tag, ...args, publish)) as string;
+    try {
+      return await call().catch(async (error: unknown) => {
+        if (!isReply(error) || !error.message.includes('Function not found')) throw error;
+        await this.#load();
+        return call();
+      });
+    } catch (error) {
+      if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
+      throw stateUnavailable();
     }
   }
 
@@ -101,7 +104,7 @@ export class RedisConnection {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#isServing = false;
     this.client.disconnect();
     this.subscriber.disconnect();
   }
@@ -138,7 +141,7 @@ export class RedisConnection {
     if (isReady(this.client)) return;
     const deadline = performance.now() + PATIENCE_MS;
     while (!isReady(this.client)) {
-      if (this.#isClosed || performance.now() > deadline) throw stateUnavailable();
+      if (!this.#isServing || performance.now() > deadline) throw stateUnavailable();
       await sleep(20);
     }
   }

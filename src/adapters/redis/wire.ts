@@ -34,10 +34,16 @@ export interface Written {
   readonly bodies: readonly WireBody[];
 }
 
+/** Why a step was refused; of the details there are those that the code needs. */
+export interface Refusal {
+  readonly code: string;
+  readonly details: { readonly limit: number; readonly what: string; readonly seconds: number };
+}
+
 /** The answer to a step. */
 export type Reply<T> = Written & {
   readonly value?: T;
-  readonly refused?: { readonly code: string; readonly details: Readonly<Record<string, never>> };
+  readonly refused?: Refusal;
 };
 
 export interface WireTicket {
@@ -98,8 +104,7 @@ export function readStatus(wire: WireStatus): TicketStatus {
 }
 
 /** The error a refusal stands for. */
-export function readRefusal({ code, details }: NonNullable<Reply<unknown>['refused']>): ChatError | Error {
-  const { limit, what, seconds } = details as unknown as { limit: number; what: string; seconds: number };
+export function readRefusal({ code, details: { limit, what, seconds } }: Refusal): ChatError | Error {
   switch (code) {
     case 'participant_not_found':
       return participantNotFound();
