@@ -240,7 +240,10 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     const waiter = new Waiter(request);
     // Listening starts before the first read, so that nothing falls between the two.
     ears.waiters.add(waiter);
-    request.onStart?.(() => waiter.stop());
+    request.onStart?.(() => {
+      waiter.stop();
+      ears.waiters.delete(waiter);
+    });
     try {
       const reading = this.#read(request);
       const found = reading instanceof Promise ? await reading : reading;

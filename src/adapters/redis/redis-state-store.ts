@@ -328,7 +328,7 @@ export class RedisStateStore implements StateStore, Sharing {
     try {
       const origin = this.#feed?.origin(call) ?? `${this.#instance}.0`;
       const time = [String(now), new Date(now).toISOString()];
-      answer = await this.connection.call(this.#tag, [name, ...time, origin, this.#limits, JSON.stringify(args)]);
+      answer = await this.connection.call(this.#tag, [name, ...time, origin, this.#limits, asJson(args)]);
     } catch (error) {
       if (error instanceof ChatError) this.#feed?.lost(call);
       else this.#feed?.answered(call);
@@ -341,6 +341,13 @@ export class RedisStateStore implements StateStore, Sharing {
     this.#untold.push(...appended);
     throw readRefusal(reply.refused);
   }
+}
+
+/** JSON that Lua can read: a lone surrogate, which no stored text and no id holds, becomes a mark. */
+function asJson(args: object): string {
+  const json = JSON.stringify(args);
+  if (!json.includes('\\ud')) return json;
+  return JSON.stringify(args, (_, value: unknown) => (typeof value === 'string' ? value.toWellFormed() : value));
 }
 
 /** Lua has no null: what is null is left out. */

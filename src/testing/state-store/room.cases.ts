@@ -41,6 +41,21 @@ export const roomCases: Cases = (it) => {
     assert.equal((await scene.told(ann, 'partner.joined')).length, 1);
   });
 
+  it('finds no room by what is no id, whatever characters it is made of', async (scene) => {
+    const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
+    const roomId = await scene.match(ann, bob);
+    await scene.post(ann, roomId, 'hello', 'm1');
+    const parts = ['log', 'members', 'sent', 'backfill'].flatMap((part) => [`${roomId}:${part}`, `${part}:${roomId}`]);
+    for (const id of ['', ' ', ':', '{}', '*', '\0', '\ud800', 'é\n"', ann, ...parts]) {
+      await refused('room_not_found', () => scene.room(ann, id));
+      await refused('room_not_found', () => scene.page(ann, id));
+      await refused('room_not_found', () => scene.post(ann, id, 'hello', 'm1'));
+      await refused('room_not_found', () => scene.leave(ann, id));
+      await refused('room_not_found', () => scene.store.block(ann, id, bob, scene.now));
+      await refused('member_not_found', () => scene.store.block(ann, roomId, id, scene.now));
+    }
+  });
+
   it('lets nobody into a full room until somebody has left', async (scene) => {
     const [ann, bob, cid] = (await scene.people('Ann', 'Bob', 'Cid')) as [string, string, string];
     await scene.join(ann, 'lobby', 2);

@@ -7,7 +7,7 @@ local SCAN = 256
 local HOUR = 3600000
 
 local function logKey(person)
-  return S.tag .. ':p:' .. person.id .. ':log'
+  return personKey(person, 'log')
 end
 
 -- Time, room, message number and JSON of an entry.
@@ -53,7 +53,7 @@ local function tell(people, name, data, room, seq)
 end
 
 local function roomPosition(person, roomId)
-  local position = redis.call('ZSCORE', S.tag .. ':p:' .. person.id .. ':pos', roomId)
+  local position = redis.call('ZSCORE', personKey(person, 'read'), roomId)
   return position and tonumber(position)
 end
 

@@ -358,7 +358,7 @@ end
 function steps.acknowledge(a)
   local person = get('p', a.id)
   if not person then return 'null' end
-  local positions = S.tag .. ':p:' .. person.id .. ':pos'
+  local positions = personKey(person, 'read')
   local from = a.roomId and roomPosition(person, a.roomId) or person.read
   if a.position <= from then return 'null' end
   local first, read = logFirst(person), {}

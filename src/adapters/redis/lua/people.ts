@@ -37,9 +37,9 @@ local function actorOf(id)
 end
 
 local function forget(person)
-  local prefix = S.tag .. ':p:' .. person.id
   delete('p', person.id)
-  redis.call('UNLINK', prefix .. ':log', prefix .. ':pos', prefix .. ':blocked', prefix .. ':met')
+  redis.call('UNLINK', personKey(person, 'log'), personKey(person, 'read'), personKey(person, 'blocked'),
+    personKey(person, 'met'))
   redis.call('ZREM', S.tag .. ':gone', person.id)
   unschedule('lease', person.id)
   if person.token then redis.call('HDEL', S.tag .. ':tokens', person.token) end
@@ -64,7 +64,7 @@ local function takeToken(person, what)
 end
 
 local function hasBlocked(person, id)
-  return (person.blocks or 0) > 0 and redis.call('ZSCORE', S.tag .. ':p:' .. person.id .. ':blocked', id)
+  return (person.blocks or 0) > 0 and redis.call('ZSCORE', personKey(person, 'blocked'), id)
 end
 
 local function areApart(a, b)
@@ -74,7 +74,7 @@ end
 local relationsChanged
 
 local function block(person, id)
-  local key = S.tag .. ':p:' .. person.id .. ':blocked'
+  local key = personKey(person, 'blocked')
   redis.call('ZADD', key, 'NX', nextOrder(), id)
   local blocks = redis.call('ZCARD', key)
   if blocks > MAX_BLOCKS then
@@ -87,7 +87,7 @@ local function block(person, id)
 end
 
 local function rememberMeeting(person, id)
-  local key = S.tag .. ':p:' .. person.id .. ':met'
+  local key = personKey(person, 'met')
   redis.call('ZADD', key, S.nowText, id)
   if redis.call('ZCARD', key) > MAX_MET then redis.call('ZREMRANGEBYRANK', key, 0, 0) end
   person.hasMet = true

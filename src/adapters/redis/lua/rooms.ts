@@ -3,10 +3,6 @@ export const ROOMS = String.raw`
 -- How many sent messages of a member stay known by client_message_id, and former members by id.
 local REMEMBERED = 1000
 
-local function roomKey(room, part)
-  return S.tag .. ':r:' .. room.id .. ':' .. part
-end
-
 local function profile(person)
   return '{"user_id":' .. text(person.id) .. ',"display_name":' .. text(person.name) .. '}'
 end
@@ -170,10 +166,10 @@ local function openRoom(id, kind, name, capacity)
 end
 
 local function forgetRoom(id)
-  local prefix = S.tag .. ':r:' .. id
+  local room = { id = id }
   delete('r', id)
-  redis.call('UNLINK', prefix .. ':members', prefix .. ':log', prefix .. ':sent', prefix .. ':sent-order',
-    prefix .. ':backfill')
+  redis.call('UNLINK', roomKey(room, 'members'), roomKey(room, 'log'), roomKey(room, 'sent'),
+    roomKey(room, 'sent-order'), roomKey(room, 'backfill'))
   redis.call('ZREM', S.tag .. ':ended', id)
   unschedule('room', id)
 end

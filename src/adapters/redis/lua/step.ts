@@ -35,6 +35,15 @@ local function get(kind, id)
   return record or nil
 end
 
+-- What belongs to a record has a key of its own, which no id can name by holding a colon.
+local function personKey(person, part)
+  return S.tag .. ':p-' .. part .. ':' .. person.id
+end
+
+local function roomKey(room, part)
+  return S.tag .. ':r-' .. part .. ':' .. room.id
+end
+
 local function touch(record)
   S.dirty[record] = true
 end

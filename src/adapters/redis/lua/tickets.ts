@@ -237,9 +237,9 @@ end
 
 local function relationsJson(id)
   local person = get('p', id)
-  local prefix = S.tag .. ':p:' .. id
-  local blocked = person and (person.blocks or 0) > 0 and redis.call('ZRANGE', prefix .. ':blocked', 0, -1) or {}
-  local met = person and person.hasMet and redis.call('ZRANGE', prefix .. ':met', 0, -1, 'WITHSCORES') or {}
+  local hasBlocked, hasMet = person and (person.blocks or 0) > 0, person and person.hasMet
+  local blocked = hasBlocked and redis.call('ZRANGE', personKey(person, 'blocked'), 0, -1) or {}
+  local met = hasMet and redis.call('ZRANGE', personKey(person, 'met'), 0, -1, 'WITHSCORES') or {}
   local pairs = {}
   for i = 1, #met, 2 do pairs[#pairs + 1] = '[' .. text(met[i]) .. ',' .. met[i + 1] .. ']' end
   return '{"id":' .. text(id) .. ',"blocked":' .. texts(blocked) .. ',"met":' .. array(pairs) .. '}'
