@@ -41,7 +41,10 @@ export class HttpExchange {
 
   /** Calls back when the exchange is over; `aborted` tells that the client went away before its answer was complete. */
   onClose(callback: (aborted: boolean) => void): void {
-    this.response.on('close', () => callback(!this.response.writableFinished));
+    const over = () => callback(!this.response.writableFinished);
+    // The client may have gone while its caller was looked up.
+    if (this.response.closed) over();
+    else this.response.on('close', over);
   }
 
   /** The whole body. @throws RpcError when it is longer than `maxBytes` or the client aborts */

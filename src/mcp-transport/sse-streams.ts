@@ -24,7 +24,9 @@ export class SseStream {
   ) {
     exchange.openStream();
     this.#response = exchange.response;
-    this.#response.once('close', () => this.#close());
+    // The client may have gone while its caller was looked up; whoever opens the stream hears of it right after.
+    if (this.#response.closed) queueMicrotask(() => this.#close());
+    else this.#response.once('close', () => this.#close());
   }
 
   /** Writes whole frames; false asks for a pause until `drained`. */

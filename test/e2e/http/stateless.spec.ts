@@ -368,7 +368,24 @@ describe('revision 2026-07-28', () => {
     }
     // Four waits at most: those above must be gone.
     const content = structured(await peer.call('wait_for_message', { ...args, cursor, timeout_seconds: 0 }));
-    expect(content['timeout']).toBe(true);
+    expect(content).toMatchObject({ timeout: true });
+  });
+
+  it('keeps no stream of a client that goes away while it is opened', async () => {
+    const { token, cursor } = await enter(peer, { group_size: 8 });
+    const filter = { [CHAT_EXTENSION]: { participant_token: token, cursor } };
+    const params = { notifications: filter };
+    for (let round = 0; round < 12; round++) {
+      const gone = new AbortController();
+      const headers = { ...POST_HEADERS, ...peer.headers('subscriptions/listen', params) };
+      const body = JSON.stringify(peer.message('subscriptions/listen', params));
+      const listening = send(server.url, 'POST', headers, body, { agent: false, signal: gone.signal });
+      setImmediate(() => gone.abort());
+      await expect(listening).rejects.toThrow();
+    }
+    const stream = await until('a free place', () => peer.subscribe(filter).catch(() => undefined));
+    await until('all others to be over', () => server.streams === 1);
+    stream.cut();
   });
 
   it('sends progress for a wait that asked for it, and the result last', async () => {
