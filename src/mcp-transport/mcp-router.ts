@@ -3,6 +3,7 @@ import { ParleyConfig } from '../config/index.js';
 import { ChatError, internalError } from '../domain/errors.js';
 import type { Awaitable } from '../ports/state-store.js';
 import type { CallContext } from './call-context.js';
+import { chatSettings } from './chat-extension.js';
 import { isObject } from './json-rpc.js';
 import type { McpMethod } from './mcp-method.js';
 import type { McpPrompt } from './mcp-prompt.js';
@@ -52,7 +53,7 @@ export class McpRouter {
       prompts: {},
       completions: {},
       ...Object.fromEntries(this.registry.capabilities),
-      extensions: { [CHAT_EXTENSION]: {}, ...Object.fromEntries(this.registry.extensions) },
+      extensions: { [CHAT_EXTENSION]: chatSettings(this.config), ...Object.fromEntries(this.registry.extensions) },
     };
   }
 

@@ -137,6 +137,22 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
     expect(capabilities).not.toHaveProperty('logging');
   });
 
+  it('tells in its extension which pools there are, and how long a message may be', async () => {
+    const pools = [
+      { name: 'poets', description: 'For those who rhyme', max_group_size: 4 },
+      { name: 'trios', min_group_size: 3, max_group_size: 3 },
+    ];
+    const client = await start({ POOLS: JSON.stringify(pools), MESSAGE_MAX_CHARACTERS: 280 });
+    expect(sdkOf(client).getServerCapabilities()?.extensions?.[CHAT_EXTENSION]).toEqual({
+      pools: [
+        { name: 'default', min_group_size: 2, max_group_size: 16 },
+        { name: 'poets', description: 'For those who rhyme', min_group_size: 2, max_group_size: 4 },
+        { name: 'trios', min_group_size: 3, max_group_size: 3 },
+      ],
+      message_max_characters: 280,
+    });
+  });
+
   it('lists its resources and their templates', async () => {
     const client = sdkOf(await start());
     const { resources } = await client.listResources();
