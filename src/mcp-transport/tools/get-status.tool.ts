@@ -10,7 +10,7 @@ import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
 import { CallerArguments } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
 import { standing } from './standing.js';
-import { howToAnswer, namedAll, timeOf } from './wording.js';
+import { howToAnswer, namedAll, timeOf } from '../../domain/wording.js';
 
 @Injectable()
 export class GetStatusTool implements McpTool<CallerArguments> {

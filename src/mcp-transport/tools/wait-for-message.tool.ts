@@ -14,7 +14,7 @@ import { type McpTool, reply, replyJson, type ToolResult } from '../mcp-tool.js'
 import { waitForEvents } from '../waiting.js';
 import { CallerArguments, Text, WAIT_MAX, Whole } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
-import { describeEvents } from './wording.js';
+import { describeEvents } from '../../domain/wording.js';
 
 const NOTHING = 'No message received within timeout period';
 
@@ -80,7 +80,7 @@ export class WaitForMessageTool implements McpTool<WaitForMessageArguments> {
     const gap = truncated ? ',"truncated":true' : '';
     return replyJson(
       `{"events":[${entries.map(envelopeJson).join(',')}],"cursor":"${cursor}","timeout":false${gap}}`,
-      `${lost}${describeEvents(entries)}\n${next}`,
+      `${lost}${describeEvents(entries.map(({ body }) => body))}\n${next}`,
       delivered,
     );
   }
