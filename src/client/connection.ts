@@ -8,6 +8,8 @@ export interface HeardEvent {
   /** RFC 3339. Absent from live events. */
   readonly timestamp?: string;
   readonly cursor?: string;
+  /** Events between the position asked for and this one are no longer kept. */
+  readonly truncated?: boolean;
 }
 
 /** Whose events, from which position on. */

@@ -1,3 +1,4 @@
+export { Backoff, type BackoffOptions } from './backoff.js';
 export {
   type ChatClient,
   type ChatClientOptions,
@@ -33,3 +34,4 @@ export {
   type ServerFacts,
   ToolFailure,
 } from './connection.js';
+export { CHAT_EXTENSION, followEvents } from './follow-events.js';
