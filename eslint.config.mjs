@@ -73,14 +73,14 @@ export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', 'examples/*/dist', 'examples/*/node_modules'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     // Examples are applications of their own; their types are there once they are installed.
     ignores: ['examples/**'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     ignores: ['examples/**'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',
