@@ -5,6 +5,8 @@ export type Facts = Readonly<Record<string, unknown>>;
 export interface HeardEvent {
   readonly name: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Absent from live events. */
+  readonly eventId?: string;
   /** RFC 3339. Absent from live events. */
   readonly timestamp?: string;
   readonly cursor?: string;

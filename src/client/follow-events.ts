@@ -34,12 +34,16 @@ export async function followEvents(
   };
 }
 
+interface EventMeta extends Pick<HeardEvent, 'timestamp' | 'cursor' | 'truncated'> {
+  readonly event_id?: string;
+}
+
 type Notification = Parameters<NonNullable<Client['fallbackNotificationHandler']>>[0];
 
 function heardEvent({ method, params }: Notification): HeardEvent {
   const { _meta, ...data } = params ?? {};
-  const event = _meta?.[EVENT_META_KEY] as Pick<HeardEvent, 'timestamp' | 'cursor' | 'truncated'> | undefined;
+  const event = _meta?.[EVENT_META_KEY] as EventMeta | undefined;
   if (event === undefined) return { name: method, data };
-  const { timestamp, cursor, truncated } = event;
-  return { name: method, data, timestamp, cursor, ...(truncated && { truncated }) };
+  const { event_id: eventId, timestamp, cursor, truncated } = event;
+  return { name: method, data, eventId, timestamp, cursor, ...(truncated && { truncated }) };
 }

@@ -35,6 +35,7 @@ describe('followEvents', () => {
       name: 'message.received',
       data: expect.objectContaining({ room_id: roomId, seq: 1, message: 'before' }),
       timestamp: expect.any(String),
+      eventId: expect.any(String),
       cursor: expect.any(String),
     });
     expect(before!.data).not.toHaveProperty('_meta');
