@@ -16,6 +16,7 @@ import { WebhookStore } from './ports/webhook-store.js';
 import { QueueModule } from './queue/index.js';
 import { RecordingModule } from './recording/index.js';
 import { RoomsModule } from './rooms/index.js';
+import { WebModule } from './web/index.js';
 
 /** What a service needs besides its strategies. */
 export interface ServiceOptions {
@@ -93,6 +94,7 @@ export class ParleyModule {
         transport,
         McpEventsModule.register(transport),
         HealthModule,
+        WebModule.register(transport),
       ],
       exports: [matching, queue, RoomsModule, NotificationsModule, transport],
     };

@@ -82,6 +82,8 @@ export class Environment {
   @LIST() @IsArray() @IsString({ each: true }) ALLOWED_HOSTS: string[] = [];
   @LIST() @IsArray() @IsString({ each: true }) ALLOWED_ORIGINS: string[] = [];
   @Matches(/^[a-z0-9_-]{0,32}$/, { message: 'must be at most 32 of a-z, 0-9, _ and -' }) TOOL_PREFIX = '';
+  @Switch() WEB_PAGE = true;
+  @Switch() MCP_APP = true;
   @IsString() POOLS = '';
   @IsString() MATCHING_STRATEGY = '';
   @IsString() MATCHING_OPTIONS = '';

@@ -91,6 +91,10 @@ export interface ParleyConfig {
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly toolPrefix: string;
+  /** Whether the page for people is served. */
+  readonly webPage: boolean;
+  /** Whether hosts are offered the chat window, and the tool that it polls with. */
+  readonly mcpApp: boolean;
   readonly bodyMaxBytes: number;
   readonly messageMaxCharacters: number;
   readonly displayNameMaxCharacters: number;
@@ -138,6 +142,8 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     allowedHosts: env.ALLOWED_HOSTS,
     allowedOrigins: env.ALLOWED_ORIGINS,
     toolPrefix: env.TOOL_PREFIX,
+    webPage: env.WEB_PAGE,
+    mcpApp: env.MCP_APP,
     bodyMaxBytes: env.BODY_MAX_BYTES,
     messageMaxCharacters: env.MESSAGE_MAX_CHARACTERS,
     displayNameMaxCharacters: env.DISPLAY_NAME_MAX_CHARACTERS,

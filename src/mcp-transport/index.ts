@@ -1,5 +1,7 @@
 export type { CallContext } from './call-context.js';
 export { CallerService } from './caller.service.js';
+export { type ChatSettings, chatSettings } from './chat-extension.js';
+export { Door } from './door.js';
 export { messageFrame, subscriptionMeta } from './event-frames.js';
 export { isObject, type RequestId, resultJson } from './json-rpc.js';
 export { compileArguments, type JsonSchema } from './json-schema.js';

@@ -175,7 +175,8 @@ export class McpRouter {
 
   async #readResource(params: Params, call: CallContext): Promise<Reply> {
     const uri = requireText(params, 'uri');
-    return this.#result(call, { contents: await this.#resource(uri, call) }, PRIVATE);
+    const { contents, resource } = await this.#resource(uri, call);
+    return this.#result(call, { contents }, resource.constant ? PUBLIC : PRIVATE);
   }
 
   /** Contents at a URI. What is not there and what is not the caller's look the same. */
@@ -183,7 +184,7 @@ export class McpRouter {
     for (const resource of this.registry.resources) {
       try {
         const contents = await resource.read(uri, call);
-        if (contents) return contents;
+        if (contents) return { contents, resource };
       } catch (error) {
         if (!(error instanceof ChatError)) throw error;
         break;
@@ -235,7 +236,7 @@ export class McpRouter {
   }
 
   #tools(): object[] {
-    return [...this.registry.tools].map(([name, { tool }]) => {
+    return [...this.registry.tools].map(([name, { tool, meta }]) => {
       const { title, description, annotations, inputSchema, outputSchema } = tool;
       return {
         name,
@@ -244,6 +245,7 @@ export class McpRouter {
         inputSchema,
         outputSchema: outputSchema && orFailure(outputSchema),
         annotations: { title, ...annotations },
+        _meta: meta,
       };
     });
   }

@@ -23,6 +23,8 @@ export interface McpTool<Arguments = never> {
   readonly annotations?: ToolAnnotations;
   readonly inputSchema: JsonSchema;
   readonly outputSchema?: JsonSchema;
+  /** Shown by `tools/list`, for hosts: who may call the tool, which window goes with it. */
+  readonly _meta?: Readonly<Record<string, unknown>>;
   /** False when the configuration has switched its feature off: then it is neither listed nor served. */
   readonly enabled?: boolean;
   call(args: Arguments, call: CallContext): Promise<ToolResult>;

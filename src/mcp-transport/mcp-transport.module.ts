@@ -28,6 +28,7 @@ import { SseStreams } from './sse-streams.js';
 import { StatelessLeg } from './stateless-leg.js';
 import { ToolNaming } from './tool-naming.js';
 import { CHAT_TOOLS } from './tools/index.js';
+import { StatusService } from './tools/status.service.js';
 
 /** How often a closing server looks whether everybody has been answered, in milliseconds. */
 const FLUSH_POLL_MS = 20;
@@ -65,6 +66,7 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
         SessionLeg,
         StatelessLeg,
         SseStreams,
+        StatusService,
         ...CHAT_TOOLS,
         {
           provide: ToolNaming,
