@@ -10,9 +10,11 @@ export interface ChatSettings {
   }[];
   /** Longest message in characters (Unicode code points); 0: no limit. */
   readonly message_max_characters: number;
+  /** What every tool's name begins with, where there is such a thing. */
+  readonly tool_prefix?: string;
 }
 
-export function chatSettings({ pools, messageMaxCharacters }: ParleyConfig): ChatSettings {
+export function chatSettings({ pools, messageMaxCharacters, toolPrefix }: ParleyConfig): ChatSettings {
   return {
     pools: [...pools.values()].map(({ name, description, minGroupSize, maxGroupSize }) => ({
       name,
@@ -21,5 +23,6 @@ export function chatSettings({ pools, messageMaxCharacters }: ParleyConfig): Cha
       max_group_size: maxGroupSize,
     })),
     message_max_characters: messageMaxCharacters,
+    ...(toolPrefix !== '' && { tool_prefix: toolPrefix }),
   };
 }
