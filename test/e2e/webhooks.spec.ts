@@ -73,7 +73,9 @@ describe.each(ERAS)('webhooks in $era', ({ connect }) => {
       'x-mcp-subscription-id': subscribed.id,
     });
     expect(signaturesBy(SECRET, post)).toBe(1);
-    expect(Math.abs(Number(post.headers['webhook-timestamp']) * 1000 - Date.now())).toBeLessThan(5_000);
+    const signedAt = Number(post.headers['webhook-timestamp']) * 1000;
+    expect(signedAt).toBeGreaterThan(before - 1_000);
+    expect(signedAt).toBeLessThanOrEqual(Date.now());
     expect(post.body).toEqual({
       eventId: pushed.event?.event_id,
       name: 'message.received',
@@ -99,7 +101,7 @@ describe.each(ERAS)('webhooks in $era', ({ connect }) => {
     expect(receiver.messages).toEqual(['theirs']);
   });
 
-  it('retries what failed about a second later, with the same id and a new signature', async () => {
+  it('retries what failed a second later, with the same id and a new signature', async () => {
     const { ann, ben, roomId, receiver } = await setUp();
     await subscribe(ann, receiver);
     receiver.answer = (_, count) => (count === 1 ? 503 : 204);
@@ -107,7 +109,6 @@ describe.each(ERAS)('webhooks in $era', ({ connect }) => {
     const [first, second] = [await receiver.gets(1), await receiver.gets(2)];
 
     expect(second.at - first.at).toBeGreaterThan(900);
-    expect(second.at - first.at).toBeLessThan(4_000);
     expect(second.body).toEqual(first.body);
     expect(second.headers['webhook-id']).toBe(first.headers['webhook-id']);
     expect(second.headers['webhook-timestamp']).not.toBe(first.headers['webhook-timestamp']);

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Headers, rpcOf, send, StatelessPeer } from '../e2e/http/wire.js';
 import { ServiceProcess } from './service.js';
-
-jest.setTimeout(30_000);
 
 const running: ServiceProcess[] = [];
 const run = (...args: Parameters<typeof ServiceProcess.run>) => {

@@ -80,7 +80,7 @@ export class ServiceProcess {
   }
 
   async announced(): Promise<void> {
-    await until('the service to say where it is', () => this.#over || this.stderr.split('\n').length > 3, 15_000);
+    await until('the service to say where it is', () => this.#over || this.stderr.split('\n').length > 3);
     if (this.#over) throw new Error(`the service did not start: ${this.stderr}`);
   }
 

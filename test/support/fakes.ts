@@ -131,7 +131,7 @@ export class FakeService {
   readonly queue: QueueService;
 
   constructor(environment: Record<string, string> = {}, strategy: MatchingStrategy = new FifoStrategy()) {
-    this.config = loadConfig(environment);
+    this.config = loadConfig({ STRATEGY_BUDGET_MS: '10000', ...environment });
     this.state = new MemoryStateStore(this.config.state);
     this.notifications = new NotificationsService(this.state, this.clock, this.config);
     this.rooms = new RoomsService(this.state, this.notifications, this.clock, this.ids, this.config);

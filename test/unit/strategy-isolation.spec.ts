@@ -1,13 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Ticket } from '../../src/domain/ticket.js';
 import { WorkerRunner } from '../../src/matching/isolation/worker.runner.js';
 import type { Proposal } from '../../src/matching/index.js';
 import { ticketOf } from '../../src/testing/index.js';
 import { until } from '../support/until.js';
 import { Waiting } from '../support/waiting.js';
-
-jest.setTimeout(30_000);
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/strategies/${name}`, import.meta.url));
 
@@ -139,7 +137,7 @@ describe('a strategy in a thread of its own', () => {
     const runs = async () => (await obedient.explainWait(run))[0]!.text;
     await outcome(obedient.propose(told(what)));
     // What is asked while it goes down may fail.
-    await until('a new thread', async () => (await runs().catch(() => '')) === '2 wait, 0 runs', 10_000);
+    await until('a new thread', async () => (await runs().catch(() => '')) === '2 wait, 0 runs');
     expect(await outcome(obedient.propose(run))).toEqual({ proposals: [both] });
     expect(await runs()).toBe('2 wait, 1 runs');
   });
