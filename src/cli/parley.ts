@@ -24,6 +24,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'talk in the terminal, or through pipes; parley chat --help says how',
     run: async (args) => (await import('./chat/index.js')).chat(args),
   },
+  bridge: {
+    usage: 'parley bridge',
+    summary: 'serve a host that only starts processes, over stdio; parley bridge --help says how',
+    run: async (args) => (await import('./bridge/index.js')).bridge(args),
+  },
   simulate: {
     usage: 'parley simulate',
     summary: 'try matching strategies on recorded or made-up arrivals; parley simulate --help says how',
