@@ -35,3 +35,4 @@ export {
   ToolFailure,
 } from './connection.js';
 export { CHAT_EXTENSION, followEvents } from './follow-events.js';
+export { HttpConnection, type HttpConnectionOptions } from './http-connection.js';
