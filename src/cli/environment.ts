@@ -17,3 +17,8 @@ export function cliEnvironment(env: Readonly<Record<string, string | undefined>>
     cursor: term !== 'dumb',
   };
 }
+
+/** Ink draws nothing where the environment is that of a CI machine; at a terminal there is a person all the same. */
+export function forgetCi(): void {
+  Object.assign(process.env, { CI: 'false', CONTINUOUS_INTEGRATION: 'false' });
+}
