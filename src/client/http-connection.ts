@@ -14,14 +14,14 @@ import {
   type Facts,
   type Following,
   type Listener,
-  type PoolFacts,
   type Position,
   Refusal,
   type ServerFacts,
-  ToolFailure,
 } from './connection.js';
 import { CHAT_EXTENSION, followEvents } from './follow-events.js';
 import { plainFetch } from './plain-fetch.js';
+import { serverFacts, type ServerSettings } from './server-settings.js';
+import { factsOf } from './tool-result.js';
 
 const REVISION = '2026-07-28';
 /** How long the server may take to say what it is, in milliseconds. */
@@ -37,13 +37,6 @@ export interface HttpConnectionOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** What the client says of itself. */
   readonly clientInfo?: Implementation;
-}
-
-/** What Parley's extension says of the server; older ones say less. */
-interface Settings {
-  readonly pools?: readonly PoolFacts[];
-  readonly message_max_characters?: number;
-  readonly tool_prefix?: string;
 }
 
 /**
@@ -69,24 +62,20 @@ export class HttpConnection implements Connection {
 
   async open(): Promise<ServerFacts> {
     const client = await this.#connect();
-    const settings = client.getServerCapabilities()?.extensions?.[CHAT_EXTENSION] as Settings | undefined;
+    const settings = client.getServerCapabilities()?.extensions?.[CHAT_EXTENSION] as ServerSettings | undefined;
     if (!settings) {
       await client.close();
       throw new Refusal(`${this.#url.href} is an MCP server, but not Parley: check the address`);
     }
     await this.#client?.close();
     this.#client = client;
-    const { pools = [], message_max_characters: messageMaxCharacters, tool_prefix = '' } = settings;
-    this.#toolPrefix = tool_prefix;
-    return { pools, ...(messageMaxCharacters !== undefined && { messageMaxCharacters }) };
+    this.#toolPrefix = settings.tool_prefix ?? '';
+    return serverFacts(settings);
   }
 
   async call(tool: string, args: Facts, signal?: AbortSignal): Promise<Facts> {
     const params = { name: this.#toolPrefix + tool, arguments: args };
-    const result = await this.#opened.callTool(params, { signal, timeout: ANSWER_WITHIN_MS }).catch(this.#failed);
-    const facts = (result.structuredContent ?? {}) as Facts;
-    if (result.isError) throw toolFailure(facts, result.content);
-    return facts;
+    return factsOf(await this.#opened.callTool(params, { signal, timeout: ANSWER_WITHIN_MS }).catch(this.#failed));
   }
 
   /** Each following has a client of its own, so that nothing of one is ever heard by the next. */
@@ -150,25 +139,4 @@ export class HttpConnection implements Connection {
         );
     }
   };
-}
-
-function toolFailure(facts: Facts, content: readonly { readonly type: string }[]): ToolFailure {
-  const { error, code, hint, retryable, retry_after_seconds } = facts as Partial<Failure>;
-  const [said] = content as readonly { readonly text?: string }[];
-  return new ToolFailure(
-    error ?? said?.text ?? 'The call failed',
-    code ?? 'internal',
-    hint ?? '',
-    retryable === true,
-    retry_after_seconds,
-  );
-}
-
-/** The structured content of a tool's result that is an error. */
-interface Failure {
-  readonly error: string;
-  readonly code: string;
-  readonly hint: string;
-  readonly retryable: boolean;
-  readonly retry_after_seconds: number;
 }

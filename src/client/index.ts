@@ -35,4 +35,6 @@ export {
   ToolFailure,
 } from './connection.js';
 export { CHAT_EXTENSION, followEvents } from './follow-events.js';
+export { HostConnection, type HostConnectionOptions, type ToolCaller, type Visibility } from './host-connection.js';
 export { HttpConnection, type HttpConnectionOptions } from './http-connection.js';
+export type { ServerSettings } from './server-settings.js';

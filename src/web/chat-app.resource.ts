@@ -14,12 +14,6 @@ const UI = {
   prefersBorder: true,
 };
 
-/** What the app is told in its HTML, because a host passes nothing else on that is there before the first tool result. */
-export interface AppFacts extends ChatSettings {
-  /** Before the name of each tool. */
-  readonly tool_prefix: string;
-}
-
 /** `ui://parley/chat`: the chat as a window in an MCP host. */
 export class ChatAppResource implements McpResource {
   readonly resource = {
@@ -34,11 +28,14 @@ export class ChatAppResource implements McpResource {
   readonly constant = true;
   readonly #text: string;
 
-  /** @param html the built app */
-  constructor(html: string, facts: AppFacts) {
-    const json = JSON.stringify(facts).replaceAll('<', '\\u003c');
+  /**
+   * @param html the built app
+   * @param settings what it is told in its HTML, because hosts pass nothing else on that is there from the start
+   */
+  constructor(html: string, settings: ChatSettings) {
+    const json = JSON.stringify(settings).replaceAll('<', '\\u003c');
     const end = html.lastIndexOf('</body>');
-    this.#text = `${html.slice(0, end)}<script type="application/json" id="parley-facts">${json}</script>${html.slice(end)}`;
+    this.#text = `${html.slice(0, end)}<script type="application/json" id="parley-settings">${json}</script>${html.slice(end)}`;
   }
 
   async read(uri: string) {

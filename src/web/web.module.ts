@@ -37,9 +37,8 @@ export class WebModule implements OnModuleInit, OnApplicationBootstrap {
     if (!this.config.mcpApp) return;
     const html = builtApp();
     if (html === undefined) return this.#logger.warn({ msg: `the chat window for MCP hosts ${NOT_BUILT}` });
-    const facts = { ...chatSettings(this.config), tool_prefix: this.config.toolPrefix };
     this.registry.addExtension(APPS_EXTENSION, { mimeTypes: [APP_MIME_TYPE] });
-    this.registry.addResource(new ChatAppResource(html, facts));
+    this.registry.addResource(new ChatAppResource(html, chatSettings(this.config)));
     for (const tool of ['enter_queue', 'join_room']) this.registry.addToolMeta(this.naming.words(tool), OPENS_APP);
   }
 

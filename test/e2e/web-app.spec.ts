@@ -70,7 +70,7 @@ describe.each(ERAS)('the window for hosts in $era', ({ connect, era }) => {
     const client = sdkOf(await start({ TOOL_PREFIX: 'chat_', POOLS: JSON.stringify(pools) }));
     const { contents } = await client.readResource({ uri: APP });
     const { text } = contents[0] as { text: string };
-    const [, json] = /<script type="application\/json" id="parley-facts">([^<]*)<\/script><\/body>/.exec(text)!;
+    const [, json] = /<script type="application\/json" id="parley-settings">([^<]*)<\/script><\/body>/.exec(text)!;
     expect(JSON.parse(json!)).toEqual({
       tool_prefix: 'chat_',
       pools: [
