@@ -28,11 +28,17 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/**
- * Nothing of the process environment reaches the service under test; it listens on a free port, and its strategies may be
- * held up by a busy machine.
- */
-const TEST_ENVIRONMENT = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error', STRATEGY_BUDGET_MS: '10000' };
+/** Nothing of the process environment reaches the service under test; it listens on a free port. */
+const TEST_ENVIRONMENT = {
+  HOST: '127.0.0.1',
+  PORT: '0',
+  LOG_LEVEL: 'error',
+  // As patient as can be: a busy machine holds up strategies and webhook receivers that are well.
+  STRATEGY_BUDGET_MS: '10000',
+  WEBHOOKS_CONNECT_TIMEOUT_MS: '60000',
+  WEBHOOKS_TIMEOUT_SECONDS: '60',
+  WEBHOOKS_BODY_TIMEOUT_MS: '60000',
+};
 
 /** Starts the service in this process. Close it in `afterAll` or `afterEach`. */
 export async function startTestServer({ environment = {}, ...options }: TestOverrides = {}): Promise<TestServer> {
