@@ -29,6 +29,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'serve a host that only starts processes, over stdio; parley bridge --help says how',
     run: async (args) => (await import('./bridge/index.js')).bridge(args),
   },
+  doctor: {
+    usage: 'parley doctor',
+    summary: 'check a service, and what clients will hear; parley doctor --help says how',
+    run: async (args) => (await import('./doctor/index.js')).doctor(args),
+  },
   simulate: {
     usage: 'parley simulate',
     summary: 'try matching strategies on recorded or made-up arrivals; parley simulate --help says how',

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, ProtocolError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Backoff, followEvents, type HeardEvent, type Position } from '../../client/index.js';
 import { channelMessage, type ChannelMessage, FORGOTTEN } from './channel-message.js';
-import { BRIDGE_INFO, type Log } from './log.js';
+import { PRODUCT } from '../product.js';
+import type { Log } from './log.js';
 import { REVISION } from './upstream.js';
 
 /** How a host learns that this server pushes. Claude Code, channels reference. */
@@ -91,7 +92,7 @@ export class Channel {
   }
 
   #client(): Client {
-    return new Client(BRIDGE_INFO, { versionNegotiation: { mode: { pin: REVISION } } });
+    return new Client(PRODUCT, { versionNegotiation: { mode: { pin: REVISION } } });
   }
 
   #transport(): StreamableHTTPClientTransport {

@@ -7,7 +7,8 @@ import {
 } from '@modelcontextprotocol/client';
 import { Backoff } from '../../client/index.js';
 import { TroubleError } from '../trouble.js';
-import { BRIDGE_INFO, type Log } from './log.js';
+import { PRODUCT } from '../product.js';
+import type { Log } from './log.js';
 import type { Params, RequestOptions, Result, Upstream } from './upstream.js';
 
 /** How long the service may take to say what it is, in milliseconds. */
@@ -105,7 +106,7 @@ export class Link {
     });
     const info = (_meta as Params | undefined)?.[SERVER_INFO_META_KEY] as ServiceFacts['info'] | undefined;
     return {
-      info: info ?? BRIDGE_INFO,
+      info: info ?? PRODUCT,
       capabilities: capabilities as ServerCapabilities,
       ...(typeof instructions === 'string' && { instructions }),
     };
@@ -114,7 +115,7 @@ export class Link {
 
 /** Of requests that no host asked for. */
 export const ownParams = (): Params => ({
-  _meta: { [CLIENT_INFO_META_KEY]: BRIDGE_INFO, [CLIENT_CAPABILITIES_META_KEY]: {} },
+  _meta: { [CLIENT_INFO_META_KEY]: PRODUCT, [CLIENT_CAPABILITIES_META_KEY]: {} },
 });
 
 interface ListedTool {

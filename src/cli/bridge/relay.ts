@@ -9,7 +9,7 @@ import {
 import { TroubleError } from '../trouble.js';
 import { CHANNEL_CAPABILITY, CHANNEL_INSTRUCTIONS } from './channel.js';
 import type { Link } from './link.js';
-import { BRIDGE_INFO } from './log.js';
+import { PRODUCT } from '../product.js';
 import { type HeldParticipant, isUnknownParticipant } from './participant.js';
 import { type Params, type RequestOptions, type Result, RpcError } from './upstream.js';
 
@@ -31,6 +31,9 @@ const PASSED = new Set([
 /** What is said to be there while the service has not said what it has. */
 const USUAL: ServerCapabilities = { tools: {}, resources: {}, prompts: {}, completions: {} };
 
+/** Extensions that are nothing but tools and resources, so they work through the bridge: MCP Apps. */
+const PASSED_EXTENSION = 'io.modelcontextprotocol/ui';
+
 const REMEMBERED = 'You need not pass participant_token: it is remembered for you.';
 
 /** One host's connection: a server that passes on what the service says, in whichever era the host speaks. */
@@ -43,7 +46,7 @@ export class Relay {
     private readonly participant: HeldParticipant,
     private readonly channel: boolean,
   ) {
-    const { info = BRIDGE_INFO, instructions } = link.facts ?? {};
+    const { info = PRODUCT, instructions } = link.facts ?? {};
     this.server = new Server(info, {
       capabilities: this.#capabilities(),
       instructions: [instructions, REMEMBERED, ...(channel ? [CHANNEL_INSTRUCTIONS] : [])].filter(Boolean).join(' '),
@@ -62,13 +65,15 @@ export class Relay {
   }
 
   #capabilities(): ServerCapabilities {
-    const { tools, resources, prompts, completions } = this.link.facts?.capabilities ?? USUAL;
+    const { tools, resources, prompts, completions, extensions } = this.link.facts?.capabilities ?? USUAL;
+    const apps = extensions?.[PASSED_EXTENSION];
     const changing = { listChanged: true };
     return {
       ...(tools && { tools: changing }),
       ...(resources && { resources: changing }),
       ...(prompts && { prompts: changing }),
       ...(completions && { completions }),
+      ...(apps && { extensions: { [PASSED_EXTENSION]: apps } }),
       ...(this.channel && { experimental: CHANNEL_CAPABILITY }),
     };
   }
@@ -76,7 +81,7 @@ export class Relay {
   async #pass({ method, params = {} }: JSONRPCRequest, ctx: ServerContext): Promise<Result> {
     if (!PASSED.has(method)) throw new RpcError(ProtocolErrorCode.MethodNotFound, 'Method not found');
     const onprogress = (progress: Params) => {
-      void ctx.mcpReq.notify({ method: 'notifications/progress', params: progress as never }).catch(() => undefined);
+      void ctx.mcpReq.notify({ method: 'notifications/progress', params: progress }).catch(() => undefined);
     };
     const options = { signal: ctx.mcpReq.signal, onprogress };
     const meta = { ...params._meta, ...this.#host(ctx) };
@@ -102,7 +107,7 @@ export class Relay {
     const info = modern ? envelope?.[CLIENT_INFO_META_KEY] : this.server.getClientVersion();
     const extensions = (capabilities as Params | undefined)?.['extensions'];
     return {
-      [CLIENT_INFO_META_KEY]: info ?? BRIDGE_INFO,
+      [CLIENT_INFO_META_KEY]: info ?? PRODUCT,
       [CLIENT_CAPABILITIES_META_KEY]: extensions === undefined ? {} : { extensions },
     };
   }

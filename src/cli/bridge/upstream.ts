@@ -112,7 +112,7 @@ export class Upstream {
       return;
     }
     const pending = this.#pending.get(Number(message.id));
-    if ('result' in message) pending?.resolve(message.result as Result);
+    if ('result' in message) pending?.resolve(message.result);
     else pending?.reject(new RpcError(message.error.code, message.error.message, message.error.data));
   }
 }
