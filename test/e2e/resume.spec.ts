@@ -96,7 +96,6 @@ describe('a stream that was cut', () => {
     });
 
     it('tells a client whose cursor is too old that it has missed something', async () => {
-      await parley.stop();
       await parley.start({ environment: { EVENT_LOG_ENTRIES: 3 } });
       proxy = await parley.network();
       const { ann, ben, roomId } = await pair(connectV1);
