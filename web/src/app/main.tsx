@@ -1,3 +1,15 @@
 import { render } from 'preact';
+import type { ServerSettings } from '../../../src/client/index.js';
+import { AppWindow } from './app-window.js';
+import './app.css';
+import { HostSession } from './host-session.js';
 
-render(<p>Parley</p>, document.getElementById('parley')!);
+/** What the server has written into the page; nothing when it is looked at without one. */
+function settings(): ServerSettings {
+  const json = document.getElementById('parley-settings')?.textContent;
+  return json ? (JSON.parse(json) as ServerSettings) : {};
+}
+
+const session = new HostSession(settings());
+render(<AppWindow session={session} />, document.getElementById('parley')!);
+void session.start();
