@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ChatClient, Notice } from '../../../src/client/index.js';
 import { ConversationView } from './conversation-view.js';
 import { useAttention, useChatState } from './hooks.js';
-import { Icon, Mark } from './icons.js';
+import { Icon } from './icons.js';
 import { LinkBanner } from './link-banner.js';
 import { Notices } from './notices.js';
 import { Sidebar } from './sidebar.js';
@@ -13,6 +13,7 @@ import { useTitle } from './use-title.js';
 import { useView } from './use-view.js';
 import { neighbour, START } from './view.js';
 import { Waiting } from './waiting.js';
+import { Welcome } from './welcome.js';
 import { namesOf, titleOf } from './words.js';
 
 export interface ChatProps {
@@ -101,30 +102,14 @@ export function Chat({ client, face }: ChatProps) {
           </button>
         )}
         {content()}
-        <LinkBanner client={client} link={isAlone && link.state === 'refused' ? { state: 'closed' } : link} />
       </main>
       <p class="sr-only" role="status">
         {elsewhere.length > 0 && `Unread: ${namesOf(elsewhere.map((one) => ({ displayName: titleOf(one) })))}`}
       </p>
-      <Notices notices={[...state.notices, ...told]} dismiss={dismiss} />
-    </div>
-  );
-}
-
-/** What Parley is, for those who have just come. */
-function Welcome() {
-  return (
-    <div class="welcome">
-      <p class="wordmark">
-        <Mark />
-        Parley
-      </p>
-      <h1 tabIndex={-1} data-heading>
-        Somebody is there to talk with.
-      </h1>
-      <p>
-        Say who you are and what you like. Parley finds you a partner, and you talk. No account, nothing to install.
-      </p>
+      <div class="overlays">
+        <LinkBanner client={client} link={isAlone && link.state === 'refused' ? { state: 'closed' } : link} />
+        <Notices notices={[...state.notices, ...told]} dismiss={dismiss} />
+      </div>
     </div>
   );
 }

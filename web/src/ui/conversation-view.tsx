@@ -79,7 +79,9 @@ function Typing({ conversation: { typing, partners } }: { readonly conversation:
         <i />
         <i />
       </span>
-      <bdi>{namesOf(writers)}</bdi> {writers.length === 1 ? 'is' : 'are'} writing
+      <span>
+        <bdi>{namesOf(writers)}</bdi> {writers.length === 1 ? 'is' : 'are'} writing
+      </span>
     </>
   );
 }

@@ -10,7 +10,7 @@ export interface LinkBannerProps {
 export function LinkBanner({ client, link }: LinkBannerProps) {
   const troubled = link.state === 'reconnecting' || link.state === 'refused';
   return (
-    <div class="banner-place" role="status">
+    <div role="status" aria-label="Connection">
       {troubled && (
         <div class="banner" data-link={link.state}>
           <span class="banner-light" aria-hidden="true" />

@@ -143,7 +143,7 @@ function useScrollPlace(
 
 /** How the conversation came about. */
 function Opening({ conversation }: { readonly conversation: Conversation }) {
-  const { roomName, partners, reasons, active } = conversation;
+  const { roomName, partners, reasons, active, entries } = conversation;
   return (
     <div class="opening">
       {roomName === undefined ? (
@@ -170,7 +170,7 @@ function Opening({ conversation }: { readonly conversation: Conversation }) {
       {roomName !== undefined && partners.length === 0 && active && (
         <p>Nobody else is here yet. Tell them the room’s name, and they find you here.</p>
       )}
-      {roomName === undefined && reasons.length === 0 && <p>Say hello.</p>}
+      {active && partners.length > 0 && entries.every(({ kind }) => kind === 'happening') && <p>Say hello.</p>}
     </div>
   );
 }

@@ -11,7 +11,7 @@ export interface SidebarProps {
   readonly go: (view: View) => void;
 }
 
-/** All conversations and places in queues, the open one marked. */
+/** Places in queues, then conversations from the newest to the oldest; the open one is marked. */
 export function Sidebar({ state, view, go }: SidebarProps) {
   const { conversations, tickets, me, link } = state;
   const Heading = view.at === 'list' ? 'h1' : 'h2';
@@ -33,7 +33,7 @@ export function Sidebar({ state, view, go }: SidebarProps) {
               <TicketLine ticket={ticket} />
             </Place>
           ))}
-          {conversations.map((conversation) => (
+          {conversations.toReversed().map((conversation) => (
             <Place key={conversation.roomId} to={{ at: 'room', id: conversation.roomId }} view={view} go={go}>
               <ConversationLine conversation={conversation} />
             </Place>

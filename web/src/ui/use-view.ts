@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ChatState } from '../../../src/client/index.js';
-import { existing, follow, isSame, LIST, START, type View } from './view.js';
+import { existing, follow, isSame, LIST, type Places, START, type View } from './view.js';
 
 /** What a step in the browser’s history remembers. */
 interface Step {
@@ -18,7 +18,7 @@ const step = () => (history.state ?? {}) as Step;
  */
 export function useView(state: ChatState, remembered: boolean) {
   const [view, setView] = useState<View>(START);
-  const before = useRef(state);
+  const before = useRef<Places>({ conversations: [], tickets: [] });
   const wanted = useRef(remembered ? step().view : undefined);
 
   const show = (to: View) => {

@@ -10,7 +10,8 @@ export type View =
 export const START: View = { at: 'start' };
 export const LIST: View = { at: 'list' };
 
-type Places = Pick<ChatState, 'conversations' | 'tickets'>;
+/** Where one can be. */
+export type Places = Pick<ChatState, 'conversations' | 'tickets'>;
 
 /** Where to look after a change: at what the person waited for, and never away from a conversation that goes on. */
 export function follow(view: View, before: Places, after: Places): View {
@@ -41,11 +42,11 @@ export function existing(view: View, { conversations, tickets }: Places): View {
   return ticket === undefined ? START : { at: 'ticket', id: ticket.ticketId };
 }
 
-/** The next or previous place in the list, round and round. */
+/** The next or previous place in the list, whose newest conversation comes first; round and round. */
 export function neighbour(view: View, step: 1 | -1, { conversations, tickets }: Places): View {
   const places: View[] = [
     ...tickets.map(({ ticketId }) => ({ at: 'ticket' as const, id: ticketId })),
-    ...conversations.map(({ roomId }) => ({ at: 'room' as const, id: roomId })),
+    ...conversations.map(({ roomId }) => ({ at: 'room' as const, id: roomId })).reverse(),
   ];
   if (places.length === 0) return view;
   const here = places.findIndex((place) => isSame(place, view));

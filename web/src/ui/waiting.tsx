@@ -52,15 +52,6 @@ export function Waiting({ client, ticket, canOpenSecond }: WaitingProps) {
           ))}
         </ul>
       )}
-      {canOpenSecond && ticket.queueLength <= 1 && (
-        <p class="hint">
-          Just trying it out?{' '}
-          <a href="/" target="_blank" rel="noopener">
-            Open this page in a second tab
-          </a>{' '}
-          and meet yourself.
-        </p>
-      )}
       {failure !== undefined && (
         <p class="failure" role="alert">
           {failure}
@@ -74,6 +65,15 @@ export function Waiting({ client, ticket, canOpenSecond }: WaitingProps) {
       >
         Stop waiting
       </button>
+      {canOpenSecond && ticket.queueLength <= 1 && (
+        <p class="hint">
+          Just trying it out?{' '}
+          <a href="/" target="_blank" rel="noopener">
+            Open this page in a second tab
+          </a>{' '}
+          and meet yourself.
+        </p>
+      )}
     </section>
   );
 }

@@ -50,7 +50,8 @@ export function positionInWords({ position, queueLength }: Ticket): string {
   return `You are ${ordinal(position)} in line, of ${queueLength} waiting.`;
 }
 
-export const estimateInWords = (seconds: number | null) => (seconds === null ? 'too early to tell' : roughly(seconds));
+export const estimateInWords = (seconds: number | null) =>
+  seconds === null ? 'Too early to tell' : capital(roughly(seconds));
 
 const PLAIN: Readonly<Record<string, (failure: ToolFailure) => string>> = {
   rate_limited: ({ retryAfterSeconds }) =>
@@ -76,6 +77,7 @@ export function failureInWords(error: unknown): string {
 }
 
 function sentence(text: string): string {
-  const start = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(start) ? start : `${start}.`;
+  return /[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`;
 }
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
