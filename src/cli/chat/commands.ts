@@ -10,10 +10,10 @@ export const COMMANDS = [
   { name: 'report', takes: '[name] [reason]', does: 'report a partner to those who run the service' },
   { name: 'rooms', takes: '', does: 'list your conversations' },
   { name: 'switch', takes: 'N', does: 'go to another conversation' },
-  { name: 'name', takes: 'NAME', does: 'what others call you from your next conversation on' },
+  { name: 'name', takes: 'NAME', does: 'your name, from your next conversation on' },
   { name: 'status', takes: '', does: 'where you stand' },
   { name: 'help', takes: '', does: 'this list' },
-  { name: 'quit', takes: '', does: 'leave everything and end; so do Ctrl-C and Ctrl-D' },
+  { name: 'quit', takes: '', does: 'leave everything and end (also Ctrl-C, Ctrl-D)' },
 ] as const;
 
 export type CommandName = (typeof COMMANDS)[number]['name'];

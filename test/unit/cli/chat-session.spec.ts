@@ -49,7 +49,7 @@ describe('a session at a terminal', () => {
     expect(client.enterQueue).toHaveBeenCalledWith({ displayName: 'Ann' });
     become({ tickets: [ticketOf()] });
     become({ tickets: [ticketOf({ position: 1, queueLength: 4, estimatedWaitSeconds: null })] });
-    expect(news()).toEqual(['· |Looking for somebody. You are in default: 2nd of 5, about 40 s. /leave gives up.']);
+    expect(news()).toEqual(['· |Looking for somebody in default: 2nd of 5, about 40 s. /leave gives up.']);
     expect(status()).toEqual(['● online', 'in default: 1st of 4']);
   });
 

@@ -34,7 +34,7 @@ export class TextOutput implements PipeOutput {
   }
 
   waiting(ticket: Ticket): void {
-    this.#say(`Looking for somebody, ${placeOf(ticket)}.`);
+    this.#say(`Looking for somebody ${placeOf(ticket)}.`);
   }
 
   link(link: Link): void {

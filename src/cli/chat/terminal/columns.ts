@@ -10,6 +10,9 @@ const WIDE =
 /** How many columns of a terminal a grapheme takes. */
 export const widthOf = (grapheme: string) => (NOTHING.test(grapheme) ? 0 : WIDE.test(grapheme) ? 2 : 1);
 
+/** How many columns a text takes. */
+export const columnsOf = (text: string) => graphemes(text).reduce((sum, grapheme) => sum + widthOf(grapheme), 0);
+
 /** The text cut to so many columns, with … at its end when something is missing. */
 export function truncate(text: string, columns: number): string {
   const parts = graphemes(text);
@@ -18,6 +21,32 @@ export function truncate(text: string, columns: number): string {
   if (kept === parts.length) return text;
   while (width > columns - 1) width -= widthOf(parts[--kept]!);
   return `${parts.slice(0, kept).join('')}…`;
+}
+
+/** Breaks text into rows of so many columns, between words where it can; the spaces at a break go. */
+export function wrapWords(text: string, columns: number): readonly string[] {
+  return text.split('\n').flatMap((line) => {
+    const rows = [''];
+    let width = 0;
+    for (const [word] of line.matchAll(/\s+|\S+/g)) {
+      const parts = graphemes(word);
+      const isSpace = word.trim() === '';
+      if (width + columnsOf(word) > columns && width > 0) {
+        rows.push('');
+        width = 0;
+        if (isSpace) continue;
+      }
+      for (const part of parts) {
+        if (width + widthOf(part) > columns) {
+          rows.push('');
+          width = 0;
+        }
+        rows[rows.length - 1] += part;
+        width += widthOf(part);
+      }
+    }
+    return rows;
+  });
 }
 
 /** Text that is being written, as it stands on rows of a terminal. */

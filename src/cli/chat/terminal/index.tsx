@@ -1,4 +1,5 @@
 import { emitKeypressEvents } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { render } from 'ink';
 import type { ChatClient } from '../../../client/index.js';
 import { ClockFace } from '../printable.js';
@@ -24,6 +25,8 @@ export async function terminalChat(client: ChatClient, request: ChatRequest): Pr
   try {
     void session.start();
     await session.ended;
+    // The last lines are drawn first.
+    await setImmediate();
   } finally {
     process.off('SIGTERM', quit).off('SIGHUP', quit);
     screen.unmount();

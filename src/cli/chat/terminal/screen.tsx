@@ -3,12 +3,14 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 import { commandsLike } from '../commands.js';
 import type { ClockFace } from '../printable.js';
 import { oneLine } from '../printable.js';
-import { layOut, truncate } from './columns.js';
+import { columnsOf, layOut, truncate, wrapWords } from './columns.js';
 import type { Desk, DeskView } from './desk.js';
 import type { Line } from './session.js';
 import { type Piece, statusOf } from './status.js';
 
 const NAME_COLUMNS = 16;
+/** However narrow the window is. */
+const MIN_TEXT_COLUMNS = 12;
 const INPUT_ROWS = 6;
 const PENDING_ROWS = 3;
 const PARTNER_COLOURS = ['cyan', 'magenta', 'green', 'yellow', 'blue'] as const;
@@ -83,8 +85,12 @@ export function Screen({ desk, clock, colour }: ScreenProps) {
           {`      … you  ${oneLine(text)}`}
         </Text>
       ))}
-      {!view.ended && <StatusBar pieces={statusOf(session.state, session.current)} paint={paint} />}
-      {!view.ended && <Input view={view} above={shown.length + 1} {...{ columns, paint }} />}
+      {!view.ended && (
+        <>
+          <StatusBar pieces={statusOf(session.state, session.current)} paint={paint} />
+          <Input view={view} above={shown.length + 2} {...{ columns, paint }} />
+        </>
+      )}
     </Box>
   );
 }
@@ -99,28 +105,30 @@ interface PrintedProps {
 /** One line of the conversation: the time, a mark, who, and the text in a column of its own. */
 function Printed({ line: { at, tone, who, text }, clock, paint, columns }: PrintedProps) {
   const mine = tone === 'sent' || tone === 'failed';
+  const name = who ? `${truncate(who.name, NAME_COLUMNS)}  ` : mine ? 'you  ' : '';
+  const start = clock.short(at).length + 3 + columnsOf(name);
+  const rows = wrapWords(text, Math.max(MIN_TEXT_COLUMNS, columns - start - 1));
   return (
     <Box width={columns}>
       <Box flexShrink={0}>
         <Text {...paint.dim}>{clock.short(at)} </Text>
         <Text {...paint.tone(tone)}>{MARKS[tone]} </Text>
-        {who && <Text {...paint.partner(who.userId)}>{`${truncate(who.name, NAME_COLUMNS)}  `}</Text>}
-        {mine && <Text {...paint.dim}>{'you  '}</Text>}
+        <Text {...(who ? paint.partner(who.userId) : paint.dim)}>{name}</Text>
       </Box>
-      <Box flexGrow={1} flexShrink={1}>
-        <Text {...(who || mine ? {} : paint.tone(tone))}>{text}</Text>
-      </Box>
+      <Text {...(name === '' ? paint.tone(tone) : {})}>{rows.join('\n')}</Text>
     </Box>
   );
 }
 
 function StatusBar({ pieces, paint }: { readonly pieces: readonly Piece[]; readonly paint: Paint }) {
   return (
-    <Text wrap="truncate-end">
-      {pieces.map(({ tone, text }, index) => (
-        <Text key={index} {...paint.tone(tone)}>{`${index > 0 ? '   ' : ''}${text}`}</Text>
-      ))}
-    </Text>
+    <Box marginTop={1}>
+      <Text wrap="truncate-end">
+        {pieces.map(({ tone, text }, index) => (
+          <Text key={index} {...paint.tone(tone)}>{`${index > 0 ? '   ' : ''}${text}`}</Text>
+        ))}
+      </Text>
+    </Box>
   );
 }
 

@@ -384,7 +384,7 @@ export class Session {
   #followTickets(): void {
     for (const ticket of this.state.tickets) {
       if (!this.#isNew(ticket.ticketId)) continue;
-      this.#say(`Looking for somebody. You are ${placeOf(ticket)}. /leave gives up.`);
+      this.#say(`Looking for somebody ${placeOf(ticket)}. /leave gives up.`);
     }
     const ticket = this.state.tickets.find(({ offer }) => offer);
     if (ticket?.offer?.offerId !== this.#offered) this.#followOffer(ticket);
