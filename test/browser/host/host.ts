@@ -49,7 +49,7 @@ class Host {
 
   /** What the model does: it calls a tool, and a window opens if the tool has one. Returns the structured content. */
   async call(name: string, args: Record<string, unknown>, telling: Telling = 'result'): Promise<unknown> {
-    const result = (await this.#client.callTool({ name, arguments: args }));
+    const result = await this.#client.callTool({ name, arguments: args });
     this.transcript.push(JSON.stringify({ name, args, result }));
     const turn = document.createElement('p');
     turn.className = 'turn';
@@ -90,7 +90,7 @@ class Host {
     const callTool = bridge.oncalltool?.bind(bridge);
     bridge.oncalltool = (params, extra) => {
       this.windowCalls.push(params.name);
-      return callTool ? callTool(params, extra) : (this.#client.callTool(params));
+      return callTool ? callTool(params, extra) : this.#client.callTool(params);
     };
     bridge.onsizechange = ({ height }) => {
       if (height !== undefined) frame.style.height = `${height}px`;

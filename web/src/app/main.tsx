@@ -2,6 +2,7 @@ import { render } from 'preact';
 import type { ServerSettings } from '../../../src/client/index.js';
 import { AppWindow } from './app-window.js';
 import './app.css';
+import { letFormsSubmit } from './forms-in-a-sandbox.js';
 import { HostSession } from './host-session.js';
 
 /** What the server has written into the page; nothing when it is looked at without one. */
@@ -10,6 +11,7 @@ function settings(): ServerSettings {
   return json ? (JSON.parse(json) as ServerSettings) : {};
 }
 
+letFormsSubmit();
 const session = new HostSession(settings());
 render(<AppWindow session={session} />, document.getElementById('parley')!);
 void session.start();
