@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { EventBody, EventData } from './event.js';
 import type { PublicProfile } from './participant.js';
 import { visible } from './text.js';
@@ -7,7 +6,7 @@ import type { Reason } from './ticket.js';
 /** Carries partners' words into a model's context as data: fenced by a mark they cannot know, and labelled. */
 export class Fence {
   /** The last 12 hexadecimal digits of a UUID are random: 48 bits. */
-  readonly #nonce = randomUUID().slice(-12);
+  readonly #nonce = globalThis.crypto.randomUUID().slice(-12);
 
   around(label: string, text: string): string {
     return `${label}\n<untrusted-${this.#nonce}>\n${visible(text)}\n</untrusted-${this.#nonce}>`;
