@@ -1,5 +1,6 @@
 import type { ChatState } from './chat-state.js';
 import type { Connection } from './connection.js';
+import { LiveChatClient } from './live-chat-client.js';
 
 /** What survives a reload: who one is, and what one last looked for. Treat it as a secret. */
 export interface Saved {
@@ -65,7 +66,7 @@ export interface ChatClient {
 
   /**
    * Sends a message; it is in the conversation at once. While there is no connection it waits for one, and is sent once
-   * whatever happens. Never rejects: a message that the server refuses becomes `failed`.
+   * whatever happens. Settles when it was sent or has failed. Never rejects: what the server refuses becomes `failed`.
    */
   send(roomId: string, text: string): Promise<void>;
   /** Sends a failed message again. */
@@ -90,6 +91,6 @@ export interface ChatClient {
 }
 
 /** Creates the client; `start` connects it. */
-export function createChatClient(_options: ChatClientOptions): ChatClient {
-  throw new Error('not built yet');
+export function createChatClient(options: ChatClientOptions): ChatClient {
+  return new LiveChatClient(options);
 }

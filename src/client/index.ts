@@ -38,3 +38,5 @@ export { CHAT_EXTENSION, followEvents } from './follow-events.js';
 export { HostConnection, type HostConnectionOptions, type ToolCaller, type Visibility } from './host-connection.js';
 export { HttpConnection, type HttpConnectionOptions } from './http-connection.js';
 export type { ServerSettings } from './server-settings.js';
+export { MemoryStorage } from './memory-storage.js';
+export { type KeyValueStorage, SessionStorage } from './session-storage.js';
