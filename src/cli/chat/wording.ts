@@ -23,24 +23,24 @@ export function titleOf({ roomName, partners }: Conversation): string {
 
 /** What happened in a conversation, as a sentence. */
 export function happened({ what, who }: HappeningEntry, conversation: Conversation): string {
-  const name = who?.displayName ?? 'You';
+  const name = who?.displayName;
   switch (what) {
     case 'opened':
       return opened(conversation);
     case 'joined':
-      return `${name} joined.`;
+      return `${name ?? 'You'} joined.`;
     case 'left':
-      return `${name} left.`;
+      return name === undefined ? 'You left the conversation.' : `${name} left.`;
     case 'timeout':
-      return who ? `${name} went away without a word.` : 'You were away for too long.';
+      return name === undefined ? 'You were away for too long.' : `${name} went away without a word.`;
     case 'removed':
-      return who ? `${name} was removed.` : 'You were removed.';
+      return name === undefined ? 'You were removed.' : `${name} was removed.`;
     case 'reconnected':
-      return who ? `${name} is back.` : 'You are back.';
+      return name === undefined ? 'You are back.' : `${name} is back.`;
     case 'closed':
-      return 'The conversation is over. /next finds somebody else.';
+      return 'The conversation is over.';
     case 'lost':
-      return 'The service has forgotten this conversation. /enter finds somebody to talk to.';
+      return 'The service has forgotten this conversation.';
   }
 }
 

@@ -140,7 +140,7 @@ describe('a session at a terminal', () => {
       '· |Connected again.',
       '! |notice 1',
       '! |notice 2',
-      '· |The service has forgotten this conversation. /enter finds somebody to talk to.',
+      '· |The service has forgotten this conversation.',
     ]);
     expect(session.state.notices).toEqual([]);
   });

@@ -41,10 +41,16 @@ export class PipeChat {
   #offline: NodeJS.Timeout | undefined;
   #nowhere: NodeJS.Timeout | undefined;
   #failed = false;
+  #isOver = false;
 
   constructor(private readonly options: PipeChatOptions) {
     this.#client = options.client;
-    this.#over = new Promise((resolve) => (this.#end = resolve));
+    this.#over = new Promise((resolve) => {
+      this.#end = (how) => {
+        this.#isOver = true;
+        resolve(how);
+      };
+    });
   }
 
   async run(): Promise<PipeEnd> {
@@ -178,6 +184,8 @@ export class PipeChat {
   }
 
   #fail(text: string): void {
+    // What is under way at the end fails, and nobody waits for it.
+    if (this.#isOver) return;
     this.options.output.notice({ tone: 'error', text });
     this.#end('lost');
   }

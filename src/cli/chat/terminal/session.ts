@@ -278,7 +278,6 @@ export class Session {
     const { current, state } = this;
     if (current?.active) {
       await this.#client.leave(current.roomId);
-      this.#say(`You left ${titleOf(current)}.`);
     } else if (state.tickets.length > 0) {
       await this.#client.leaveQueue();
       this.#say('You left the queue.');
@@ -427,7 +426,11 @@ export class Session {
 
   #tell(entry: Entry, conversation: Conversation): void {
     const { at } = entry;
-    if (entry.kind === 'happening') return this.#say(happened(entry, conversation), 'info', at);
+    if (entry.kind === 'happening') {
+      const isEnd = entry.what !== 'opened' && !conversation.active;
+      const next = isEnd ? ' /next finds somebody else.' : '';
+      return this.#say(happened(entry, conversation) + next, 'info', at);
+    }
     const { text, mine, delivery, failure, sender } = entry;
     if (!mine) {
       const who = { userId: sender?.userId ?? '', name: oneLine(sender?.displayName ?? '?') };
