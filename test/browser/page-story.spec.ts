@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { ServiceProcess } from '../process/service.js';
-import { ClientPool, connectV1, connectV2 } from '../support/clients.js';
+import { ClientPool, connectV2, ERAS } from '../support/clients.js';
 import { describeWith } from '../support/programs.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
@@ -176,10 +176,7 @@ describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the page', (pat
     await ann.sees('You met Ben');
   });
 
-  describe.each([
-    { era: '2025-11-25', connect: connectV1 },
-    { era: '2026-07-28', connect: connectV2 },
-  ])('with a partner who speaks $era', ({ connect }) => {
+  describe.each(ERAS)('with a partner who speaks $era', ({ connect }) => {
     it('talks in both directions', async () => {
       const { url } = await start();
       const ann = await Person.at(browser, url);

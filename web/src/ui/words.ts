@@ -70,7 +70,7 @@ const PLAIN: Readonly<Record<string, (failure: ToolFailure) => string>> = {
 
 /** What went wrong, for a person to read. */
 export function failureInWords(error: unknown): string {
-  if (error instanceof ToolFailure) return PLAIN[error.code]?.(error) ?? sentence(error.message);
+  if (error instanceof ToolFailure) return PLAIN[error.code]?.(error) ?? sentence(withoutUnderscores(error.message));
   if (error instanceof ConnectionLost) return 'There is no connection right now. Try again in a moment.';
   if (error instanceof Refusal) return sentence(error.message);
   return 'Something went wrong. Try again.';
@@ -79,5 +79,8 @@ export function failureInWords(error: unknown): string {
 function sentence(text: string): string {
   return /[.!?]$/.test(text) ? capital(text) : `${capital(text)}.`;
 }
+
+/** Arguments as people read them: `display_name` becomes “display name”. */
+const withoutUnderscores = (text: string) => text.replace(/\b[a-z]+(_[a-z]+)+\b/g, (name) => name.replaceAll('_', ' '));
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
