@@ -53,7 +53,7 @@ export class BridgeHost {
     });
     let host = undefined as unknown as BridgeHost;
     // Either client takes its own transport; together they are only alike.
-    await (client as ClientV2).connect(transport as StdioV2);
+    await (client as ClientV2).connect(transport);
     host = new BridgeHost(client, transport.pid!);
     host.stderr = stderr;
     return host;
@@ -63,7 +63,7 @@ export class BridgeHost {
     const result = await (this.client as ClientV2).callTool({ name, arguments: args as Record<string, unknown> });
     const content = result.content as { text: string }[];
     return {
-      facts: result.structuredContent as unknown as Facts,
+      facts: result.structuredContent as Facts,
       text: content.map(({ text }) => text).join('\n'),
       isError: result.isError === true,
     };
@@ -110,7 +110,7 @@ export class BridgeHost {
 type Parameters = ConstructorParameters<typeof StdioV2>[0];
 
 function legacy(parameters: Parameters): [ClientV1, StdioV1] {
-  return [new ClientV1(INFO), new StdioV1(parameters as ConstructorParameters<typeof StdioV1>[0])];
+  return [new ClientV1(INFO), new StdioV1(parameters)];
 }
 
 function modern(parameters: Parameters): [ClientV2, StdioV2] {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Client as ClientV2 } from '@modelcontextprotocol/client';
+import type { Client as ClientV2 } from '@modelcontextprotocol/client';
 import { type Failure, connectV1, connectV2, ERAS, rpcFailure } from '../support/clients.js';
 import { HttpProxy } from '../support/http-proxy.js';
 import { INJECTIONS } from '../support/injection-corpus.js';
@@ -91,8 +91,8 @@ describe.each(ERAS)('the bridge to a host of $era', ({ era }) => {
   });
 
   it('passes progress and cancellation', async () => {
-    const { waiting, url } = parley.server;
-    const ann = await host(era, url);
+    const { server } = parley;
+    const ann = await host(era, server.url);
     await ann.ok('enter_queue');
     const seen: object[] = [];
     const stop = new AbortController();
@@ -107,11 +107,11 @@ describe.each(ERAS)('the bridge to a host of $era', ({ era }) => {
           )
         : (ann.client as ClientV2).callTool(call, options);
     const outcome = waitingCall.catch((error: Error) => error);
-    await waiting(1);
+    await server.waiting(1);
     await until('progress', () => seen.length > 0, 20_000);
     expect(seen[0]).toMatchObject({ message: 'Still waiting', total: 19 });
     stop.abort('enough');
-    await waiting(0);
+    await server.waiting(0);
     expect(await outcome).toBeInstanceOf(Error);
   });
 

@@ -14,7 +14,8 @@ export interface SeenStream {
  */
 export class StreamWatch {
   readonly streams: SeenStream[] = [];
-  readonly #breakers = new Set<() => void>();
+  /** Each breaks one stream, and returns what closes its connection. */
+  readonly #breakers = new Set<() => () => void>();
   #held: Promise<void> | undefined;
 
   readonly fetch: typeof fetch = async (input, init) => {
@@ -26,12 +27,18 @@ export class StreamWatch {
     return new Response(this.#watched(body, method, headers.get('content-encoding')), response);
   };
 
-  /** Breaks the GET streams; those that shall replace them wait until the returned function is called. */
+  /**
+   * Breaks the GET streams as a network does that fails without telling the service: what it still sends is lost. Streams
+   * that shall replace them wait until the returned function is called.
+   */
   cut(): () => void {
-    let release: () => void = () => undefined;
-    this.#held = new Promise((resolve) => (release = resolve));
-    for (const cut of this.#breakers) cut();
-    return release;
+    let proceed: () => void = () => undefined;
+    this.#held = new Promise((resolve) => (proceed = resolve));
+    const closings = [...this.#breakers].map((cut) => cut());
+    return () => {
+      for (const close of closings) close();
+      proceed();
+    };
   }
 
   #watched(body: ReadableStream<Uint8Array>, method: string, encoding: string | null): ReadableStream<Uint8Array> {
@@ -39,7 +46,7 @@ export class StreamWatch {
     this.streams.push(seen);
     const reader = body.getReader();
     const decoder = new TextDecoder();
-    let breaker: (() => void) | undefined;
+    let breaker: (() => () => void) | undefined;
     const over = () => {
       seen.open = false;
       if (breaker) this.#breakers.delete(breaker);
@@ -50,7 +57,7 @@ export class StreamWatch {
         breaker = () => {
           over();
           controller.error(new TypeError('cut'));
-          void reader.cancel().catch(() => undefined);
+          return () => void reader.cancel().catch(() => undefined);
         };
         this.#breakers.add(breaker);
       },
