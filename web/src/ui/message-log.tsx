@@ -133,7 +133,8 @@ function useScrollPlace(
     height.current = log.current!.scrollHeight;
   });
   useEffect(() => {
-    const observer = new ResizeObserver(() => pinned.current && toEnd());
+    // What was observed may be gone before the observer is.
+    const observer = new ResizeObserver(() => log.current !== null && pinned.current && toEnd());
     observer.observe(log.current!);
     observer.observe(content.current!);
     return () => observer.disconnect();
