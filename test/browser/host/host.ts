@@ -38,10 +38,10 @@ class Host {
   #tools = new Map<string, Tool>();
   readonly #shown: Shown[] = [];
 
-  async connect(url: string, revision: string | undefined): Promise<void> {
+  async connect(url: string, mode: 'legacy' | { readonly pin: string }): Promise<void> {
     this.#client = new Client(INFO, {
       capabilities: { extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: [RESOURCE_MIME_TYPE] } } },
-      ...(revision !== undefined && { versionNegotiation: { mode: { pin: revision } } }),
+      versionNegotiation: { mode },
     });
     await this.#client.connect(new StreamableHTTPClientTransport(new URL(url)));
     for (const tool of (await this.#client.listTools()).tools) this.#tools.set(tool.name, tool);
