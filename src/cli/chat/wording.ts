@@ -53,7 +53,8 @@ function opened(conversation: Conversation): string {
     : `You are in ${titleOf(conversation)}.${why}`;
 }
 
-const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
+/** With a full stop at its end. */
+export const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** Where one stands in a queue. */
 export function placeOf({ pool, position, queueLength, estimatedWaitSeconds }: Ticket): string {

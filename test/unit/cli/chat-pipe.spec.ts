@@ -160,14 +160,14 @@ describe('a conversation through pipes', () => {
     const { client, become, err, ended } = begin({ retryMs: 50 });
     await until('the queue', () => client.enterQueue.mock.calls.length > 0);
     become({ conversations: [conversationOf()] });
-    become({ link: { state: 'reconnecting', retryAt: AT, why: 'It went away.' } });
+    become({ link: { state: 'reconnecting', retryAt: AT, why: 'It went away' } });
     become({ link: { state: 'online' } });
-    become({ link: { state: 'reconnecting', retryAt: AT, why: 'It went away.' } });
+    become({ link: { state: 'reconnecting', retryAt: AT, why: 'It went away' } });
     expect(await ended).toBe('lost');
     expect(err.slice(1)).toEqual([
-      '* No connection: It went away. Trying again.',
+      '* It went away. Trying again.',
       '* Connected again.',
-      '* No connection: It went away. Trying again.',
+      '* It went away. Trying again.',
       '* The service did not come back.',
     ]);
   });

@@ -128,15 +128,15 @@ describe('a session at a terminal', () => {
     const { session, client, become, say, news, status } = await sitDown();
     become({ conversations: [conversationOf()] });
     news();
-    become({ link: { state: 'reconnecting', retryAt: AT, why: 'It went away.' } });
-    become({ link: { state: 'reconnecting', retryAt: AT + 1, why: 'It went away.' } });
+    become({ link: { state: 'reconnecting', retryAt: AT, why: 'It went away' } });
+    become({ link: { state: 'reconnecting', retryAt: AT + 1, why: 'It went away' } });
     expect(status()).toEqual(['● offline, trying again', 'Ben']);
     await session.submit('');
     expect(client.reconnect).toHaveBeenCalledTimes(1);
     become({ link: { state: 'online' }, notices: [1, 2].map((id) => ({ id, tone: 'warning', text: `notice ${id}` })) });
     say('r_1', { kind: 'happening', key: 'lost', what: 'lost', at: AT });
     expect(news()).toEqual([
-      '! |No connection: It went away. Trying again by itself.',
+      '! |It went away. Trying again.',
       '· |Connected again.',
       '! |notice 1',
       '! |notice 2',
@@ -225,7 +225,7 @@ describe('a session at a terminal', () => {
 
   it('ends without a connection, too', async () => {
     const { session, client, become, news } = await sitDown();
-    become({ link: { state: 'reconnecting', retryAt: AT, why: 'It went away.' }, conversations: [conversationOf()] });
+    become({ link: { state: 'reconnecting', retryAt: AT, why: 'It went away' }, conversations: [conversationOf()] });
     await session.quit();
     expect(client.leave).not.toHaveBeenCalled();
     expect(news().at(-1)).toContain('it will notice in a moment that you are gone');

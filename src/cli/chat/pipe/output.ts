@@ -1,6 +1,6 @@
 import { type Conversation, type Entry, type Link, type Notice, type Ticket } from '../../../client/index.js';
 import { ClockFace, oneLine, printable } from '../printable.js';
-import { happened, linkWords, placeOf } from '../wording.js';
+import { happened, linkWords, placeOf, sentence } from '../wording.js';
 
 /** Where the output of `parley chat` through pipes goes, one line at a time, without its line end. */
 export interface Streams {
@@ -38,7 +38,7 @@ export class TextOutput implements PipeOutput {
   }
 
   link(link: Link): void {
-    if (link.state === 'reconnecting') this.#say(`No connection: ${link.why} Trying again.`);
+    if (link.state === 'reconnecting') this.#say(`${sentence(link.why)} Trying again.`);
     else if (link.state === 'online') this.#say('Connected again.');
   }
 

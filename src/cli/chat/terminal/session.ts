@@ -3,7 +3,7 @@ import { type CommandName, COMMANDS, parseTyped } from '../commands.js';
 import { EntryReader } from '../entry-reader.js';
 import { farewell } from '../farewell.js';
 import { oneLine, printable } from '../printable.js';
-import { failureOf, happened, linkWords, listed, placeOf, titleOf } from '../wording.js';
+import { failureOf, happened, linkWords, listed, placeOf, sentence, titleOf } from '../wording.js';
 
 /** A line that was said or happened; it is printed once and stays. */
 export interface Line {
@@ -174,7 +174,7 @@ export class Session {
         if (['reconnecting', 'refused'].includes(this.state.link.state)) this.#client.reconnect();
         return;
       case 'unknown': {
-        const help = typed.meant === undefined ? '/help lists what there is' : `Did you mean /${typed.meant}?`;
+        const help = typed.meant === undefined ? '/help lists what there is.' : `Did you mean /${typed.meant}?`;
         this.#say(`There is no /${typed.word}. ${help} To send it as a message, begin it with //.`, 'warning');
         return text;
       }
@@ -374,8 +374,8 @@ export class Session {
   #followLink(): void {
     const { link } = this.state;
     if (link.state === this.#link) return;
-    if (link.state === 'refused') this.#say(`${link.why} Enter tries again, /quit ends.`, 'error');
-    if (link.state === 'reconnecting') this.#say(`No connection: ${link.why} Trying again by itself.`, 'warning');
+    if (link.state === 'refused') this.#say(`${sentence(link.why)} Enter tries again, /quit ends.`, 'error');
+    if (link.state === 'reconnecting') this.#say(`${sentence(link.why)} Trying again.`, 'warning');
     if (link.state === 'online' && ['reconnecting', 'refused'].includes(this.#link)) this.#say('Connected again.');
     if (link.state !== 'connecting') this.#link = link.state;
   }
