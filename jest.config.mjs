@@ -31,7 +31,7 @@ export default {
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,process,browser}/**/*.spec.ts'] },
   ],
   // Only against hanging: a busy machine takes its time.
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   // The services under test keep the machine's cores busy themselves.
   maxWorkers: 2,
 };

@@ -92,7 +92,8 @@ export async function engineOf(
   evaluator: ProposalEvaluator = new BestFirstEvaluator(),
 ): Promise<MatchingEngine> {
   const loader = 'load' in strategy ? strategy : loaderOf(strategy);
-  const engine = new MatchingEngine(loadConfig(environment), loader, evaluator, clock, new SequentialIds());
+  const config = loadConfig({ STRATEGY_BUDGET_MS: '10000', ...environment });
+  const engine = new MatchingEngine(config, loader, evaluator, clock, new SequentialIds());
   await engine.onModuleInit();
   return engine;
 }
