@@ -339,7 +339,8 @@ describe.each(ERAS)('the channel of a host of $era', ({ era }) => {
         [
           `Message ${index + 1} from ${name} in room ${room_id}:`,
           `<untrusted-${nonce}>`,
-          INJECTIONS[index]!.shown,
+          // The host's own tag is the one thing that must not be there.
+          INJECTIONS[index]!.shown.replaceAll(/<(?=\/?channel)/g, '‹'),
           `</untrusted-${nonce}>`,
           'Call send_message with this room_id to answer.',
         ].join('\n'),

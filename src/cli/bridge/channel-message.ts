@@ -48,12 +48,16 @@ export function channelMessage({ name, data, timestamp, eventId, truncated }: He
   if (!EVENTS.has(name)) return undefined;
   const event = { name, data } as unknown as Happening;
   const lost = truncated ? 'Older events are no longer kept; call get_messages to read back.' : undefined;
-  const content = [lost, describeEvents([event]), NEXT[event.name]].filter((line) => line !== undefined).join('\n');
+  const lines = [lost, describeEvents([event]), NEXT[event.name]].filter((line) => line !== undefined);
+  const content = withoutChannelTags(lines.join('\n'));
   const facts: Record<string, unknown> = { event: name, event_id: eventId, timestamp };
   for (const key of FACTS) facts[key] = data[key];
   for (const [key, id] of Object.entries(PEOPLE)) facts[id] = (data[key] as { user_id?: unknown } | undefined)?.user_id;
   return { content, meta: identifiers(facts) };
 }
+
+/** Hosts put the content between tags of this name; a partner's text must not look like their end. */
+const withoutChannelTags = (text: string) => text.replace(/<(?=\s*\/?\s*channel\b)/gi, '‹');
 
 function identifiers(facts: Readonly<Record<string, unknown>>): Record<string, string> {
   const texts = Object.entries(facts)
