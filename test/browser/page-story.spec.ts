@@ -1,51 +1,24 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { ServiceProcess } from '../process/service.js';
-import { ClientPool, connectV2, ERAS } from '../support/clients.js';
+import { describe, expect, it, jest } from '@jest/globals';
+import { connectV2, ERAS, type TestClient } from '../support/clients.js';
 import { describeWith } from '../support/programs.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
-import { meet, openBrowser, PATIENCE_MS, Person } from './person.js';
+import { PATIENCE_MS } from './person.js';
+import { CHROMIUM, useStage } from './stage.js';
 
 jest.setTimeout(120_000);
 
-describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the page', (path) => {
-  let browser: Browser;
-  const services: ServiceProcess[] = [];
-  const proxies: TcpProxy[] = [];
-  const clients = new ClientPool();
-
-  const start = async (environment: Readonly<Record<string, string>> = {}) => {
-    const service = await ServiceProcess.start(environment);
-    services.push(service);
-    return service;
-  };
-  const network = async ({ url }: ServiceProcess) => {
-    const proxy = await TcpProxy.start(url);
-    proxies.push(proxy);
-    return proxy;
-  };
-
-  beforeAll(async () => {
-    browser = await openBrowser(path);
-  });
-  afterEach(async () => {
-    await Promise.all(browser.contexts().map((context) => context.close()));
-    await clients.closeAll();
-    await Promise.all(proxies.splice(0).map((proxy) => proxy.close()));
-    await Promise.all(services.splice(0).map((service) => service.end()));
-  });
-  afterAll(() => browser.close());
+describeWith(CHROMIUM, 'the page', (path) => {
+  const stage = useStage(path);
 
   it('lets two people find each other, talk, part and find each other again', async () => {
-    const { url } = await start();
-    const ann = await Person.at(browser, url);
+    const { url } = await stage.service();
+    const ann = await stage.person(url);
     await ann.looks('Ann', ['music', 'hiking']);
     await ann.sees('You are the only one waiting right now.');
     await ann.sees('Open this page in a second tab');
     await ann.titleIs('Waiting · Parley');
 
-    const ben = await Person.at(browser, url);
+    const ben = await stage.person(url);
     await ben.looks('Ben', ['hiking']);
     await Promise.all([ann.sees('You met Ben'), ben.sees('You met Ann')]);
 
@@ -76,8 +49,8 @@ describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the page', (pat
   });
 
   it('is as it was after a reload', async () => {
-    const { url } = await start();
-    const [ann, ben] = await meet(browser, url);
+    const { url } = await stage.service();
+    const [ann, ben] = await stage.pair(url);
     await ann.says('before');
     await ben.hears('before');
     await ben.page.reload();
@@ -91,8 +64,8 @@ describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the page', (pat
   });
 
   it('waits on after a reload', async () => {
-    const { url } = await start();
-    const ann = await Person.at(browser, url);
+    const { url } = await stage.service();
+    const ann = await stage.person(url);
     await ann.looks('Ann');
     await ann.sees('Looking for a partner');
     await ann.page.reload();
@@ -103,10 +76,10 @@ describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the page', (pat
   });
 
   it('says when the network is gone, and loses nothing and sends nothing twice when it is back', async () => {
-    const service = await start();
-    const proxy = await network(service);
-    const ann = await Person.at(browser, proxy.url);
-    const ben = await clients.add(connectV2(service.url));
+    const service = await stage.service();
+    const proxy = await stage.network(service);
+    const ann = await stage.person(proxy.url);
+    const ben = await stage.client(connectV2(service.url));
     await ann.looks('Ann');
     await ann.sees('Looking for a partner');
     const { room_id: roomId } = await ben.enter({ display_name: 'Ben' });
@@ -139,16 +112,16 @@ describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the page', (pat
   });
 
   it('says plainly when a restarted server has forgotten everybody, and lets them go on', async () => {
-    const first = await start();
+    const first = await stage.service();
     const { url } = first;
-    const [ann, ben] = await meet(browser, url);
+    const [ann, ben] = await stage.pair(url);
     await ann.says('remember me');
     await ben.hears('remember me');
 
     first.kill('SIGKILL');
     await first.exited;
     await Promise.all([ann.sees('Connection lost.'), ben.sees('Connection lost.')]);
-    await start({ PORT: url.port });
+    await stage.service({ PORT: url.port });
     for (const person of [ann, ben]) {
       await person.sees(/restarted/, person.log);
       await person.hears('remember me');
@@ -162,27 +135,27 @@ describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the page', (pat
   });
 
   it('puts somebody who waited in the queue again when the server was restarted', async () => {
-    const first = await start();
+    const first = await stage.service();
     const { url } = first;
-    const ann = await Person.at(browser, url);
+    const ann = await stage.person(url);
     await ann.looks('Ann');
     await ann.sees('Looking for a partner');
     first.kill('SIGKILL');
     await first.exited;
     await ann.sees('Connection lost.');
-    await start({ PORT: url.port });
-    const ben = await Person.at(browser, url);
+    await stage.service({ PORT: url.port });
+    const ben = await stage.person(url);
     await ben.looks('Ben');
     await ann.sees('You met Ben');
   });
 
   describe.each(ERAS)('with a partner who speaks $era', ({ connect }) => {
     it('talks in both directions', async () => {
-      const { url } = await start();
-      const ann = await Person.at(browser, url);
+      const { url } = await stage.service();
+      const ann = await stage.person(url);
       await ann.looks('Ann');
       await ann.sees('Looking for a partner');
-      const ben = await clients.add(connect(url));
+      const ben = await stage.client<TestClient>(connect(url));
       const { room_id: roomId } = await ben.enter({ display_name: 'Ben' });
       await ann.sees('You met Ben');
       await ann.says('from the page');

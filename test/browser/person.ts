@@ -146,17 +146,6 @@ export class Person {
   }
 }
 
-/** Opens browsers without a sandbox, which containers often cannot give. */
+/** Opens a browser without a sandbox, which containers often cannot give. */
 export const openBrowser = (executablePath: string) =>
   chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
-
-/** Makes two people meet in the queue. */
-export async function meet(browser: Browser, url: URL, options?: PersonOptions): Promise<[Person, Person]> {
-  const ann = await Person.at(browser, url, options);
-  const ben = await Person.at(browser, url, options);
-  await ann.looks('Ann');
-  await ann.sees('Looking for a partner');
-  await ben.looks('Ben');
-  await Promise.all([ann.composer.waitFor(), ben.composer.waitFor()]);
-  return [ann, ben];
-}
