@@ -1,6 +1,7 @@
 import { emitKeypressEvents } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import { render } from 'ink';
+import { useSyncExternalStore } from 'react';
 import type { ChatClient } from '../../../client/index.js';
 import { ClockFace } from '../printable.js';
 import type { ChatRequest } from '../arguments.js';
@@ -18,10 +19,9 @@ export async function terminalChat(client: ChatClient, request: ChatRequest): Pr
   const quit = () => void session.quit();
   const stopListening = listenToKeys(desk);
   process.on('SIGTERM', quit).on('SIGHUP', quit);
-  const screen = render(<Screen desk={desk} clock={new ClockFace()} colour={request.colour} />, {
-    exitOnCtrlC: false,
-    patchConsole: false,
-  });
+  const clock = new ClockFace();
+  const Window = () => <Screen {...{ desk, clock }} colour={request.colour} columns={useColumns()} />;
+  const screen = render(<Window />, { exitOnCtrlC: false, patchConsole: false });
   try {
     void session.start();
     await session.ended;
@@ -47,4 +47,14 @@ function listenToKeys(desk: Desk): () => void {
     stdin.off('keypress', pressed).pause();
     stdin.setRawMode(false);
   };
+}
+
+/** The terminal's width, kept up with. */
+function useColumns(): number {
+  return useSyncExternalStore(onResize, () => process.stdout.columns);
+}
+
+function onResize(changed: () => void): () => void {
+  process.stdout.on('resize', changed);
+  return () => void process.stdout.off('resize', changed);
 }

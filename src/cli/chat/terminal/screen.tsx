@@ -1,5 +1,5 @@
-import { Box, Static, Text, useCursor, useStdout } from 'ink';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { Box, Static, Text, useCursor } from 'ink';
+import { useState, useSyncExternalStore } from 'react';
 import { commandsLike } from '../commands.js';
 import type { ClockFace } from '../printable.js';
 import { oneLine } from '../printable.js';
@@ -65,12 +65,12 @@ interface ScreenProps {
   readonly desk: Desk;
   readonly clock: ClockFace;
   readonly colour: boolean;
+  readonly columns: number;
 }
 
 /** The conversation in the scrollback; below it what is on its way, the status bar and the line that is written. */
-export function Screen({ desk, clock, colour }: ScreenProps) {
+export function Screen({ desk, clock, colour, columns }: ScreenProps) {
   const view = useSyncExternalStore(desk.subscribe, desk.view);
-  const columns = useColumns();
   const [paint] = useState(() => new Paint(colour));
   const { session } = desk;
   const pending = session.pending.slice(-PENDING_ROWS);
@@ -161,16 +161,4 @@ function Input({ view: { text, cursor, asksName }, above, columns, paint }: Inpu
       ))}
     </>
   );
-}
-
-/** The terminal's width, kept up with. */
-function useColumns(): number {
-  const { stdout } = useStdout();
-  const [columns, setColumns] = useState(stdout.columns);
-  useEffect(() => {
-    const resized = () => setColumns(stdout.columns);
-    stdout.on('resize', resized);
-    return () => void stdout.off('resize', resized);
-  }, [stdout]);
-  return columns;
 }
