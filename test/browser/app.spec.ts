@@ -147,13 +147,18 @@ describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the window in a
     expect(new Set((await ann.get('windowCalls')).map((name) => name.slice(0, 5)))).toEqual(new Set(['chat_']));
   });
 
-  it('follows the host’s theme', async () => {
+  it('follows the host’s theme and font', async () => {
     const ann = await start();
     await ann.do(`setTheme('dark')`);
     await ann.call('enter_queue', { display_name: 'Ann' });
     await ann.sees('Looking for a partner');
     const brightness = () => ann.window().locator('body').evaluate<number, void>(BRIGHTNESS);
     expect(await brightness()).toBeLessThan(80);
+    const font = await ann
+      .window()
+      .locator('body')
+      .evaluate<string, void>('(body) => getComputedStyle(body).fontFamily');
+    expect(font).toBe('"Host Sans", sans-serif');
     await ann.do(`setTheme('light')`);
     await until('the window to be light', async () => (await brightness()) > 200, PATIENCE_MS);
   });

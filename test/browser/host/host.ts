@@ -32,7 +32,9 @@ class Host {
     displayMode: 'inline',
     availableDisplayModes: ['inline', 'fullscreen'],
     containerDimensions: { width: 640, maxHeight: 520 },
-    styles: { variables: { '--font-sans': 'serif' } as NonNullable<McpUiHostContext['styles']>['variables'] },
+    styles: {
+      variables: { '--font-sans': '"Host Sans", sans-serif' } as NonNullable<McpUiHostContext['styles']>['variables'],
+    },
   };
   #client!: Client;
   #tools = new Map<string, Tool>();
@@ -87,11 +89,6 @@ class Host {
       { serverTools: {}, updateModelContext: { text: {} } },
       { hostContext: this.context },
     );
-    const callTool = bridge.oncalltool?.bind(bridge);
-    bridge.oncalltool = (params, extra) => {
-      this.windowCalls.push(params.name);
-      return callTool ? callTool(params, extra) : this.#client.callTool(params);
-    };
     bridge.onsizechange = ({ height }) => {
       if (height !== undefined) frame.style.height = `${height}px`;
     };
@@ -118,5 +115,8 @@ class Host {
   }
 }
 
-export type { Host };
-(globalThis as { host?: Host }).host = new Host();
+const host = new Host();
+addEventListener('message', ({ data }: MessageEvent<{ method?: string; params?: { name: string } }>) => {
+  if (data.method === 'tools/call') host.windowCalls.push(data.params!.name);
+});
+Object.assign(globalThis, { host });

@@ -26,7 +26,7 @@ function Bar({ session, state: { otherMode, canTell } }: { readonly session: Hos
   };
   return (
     <div class="app-bar">
-      <p>Only your partners read what you write here.</p>
+      <p>What you write here goes straight to your partners.</p>
       <p class="app-told" role="status">
         {told}
       </p>
