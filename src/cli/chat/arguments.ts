@@ -9,7 +9,7 @@ export const CHAT_USAGE = `parley chat [url]: find somebody and talk, in the ter
   --pool POOL          find somebody in this pool at once
   --interests A,B      what you would like to talk about
   --room ROOM          join this room at once, instead of finding somebody
-  --no-color           no colours; NO_COLOR and FORCE_COLOR are honoured as well
+  --no-color           no colours, as NO_COLOR says for all programs
   --help
 
 Through pipes (echo hi | parley chat --name Ann): each line of the input is a message. They are sent in order

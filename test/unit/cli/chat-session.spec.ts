@@ -96,7 +96,7 @@ describe('a session at a terminal', () => {
     const other = conversationOf({ roomId: 'r_2', partners: [cleo], unread: 2 });
     become({ conversations: [conversationOf(), other] });
     expect(news()).toEqual(['· |Cleo is here as well: /switch 2']);
-    expect(status()).toEqual(['● online', 'Ben', '/switch 2: 2 new']);
+    expect(status()).toEqual(['● online', 'Ben', '2 new from Cleo: /switch 2']);
     await session.submit('for Ben');
     await session.submit('/switch 2');
     expect(news()).toEqual(['· |You are talking to Cleo.']);
@@ -143,6 +143,17 @@ describe('a session at a terminal', () => {
       '· |The service has forgotten this conversation.',
     ]);
     expect(session.state.notices).toEqual([]);
+  });
+
+  it('tries the connection again before it gives a command up', async () => {
+    const { session, client, become } = await sitDown();
+    become({ link: { state: 'reconnecting', retryAt: AT + 10_000, why: 'It went away' } });
+    client.reconnect.mockImplementation(() => become({ link: { state: 'online' } }));
+    await session.submit('/status');
+    expect(client.reconnect).not.toHaveBeenCalled();
+    await session.submit('/enter');
+    expect(client.reconnect).toHaveBeenCalledTimes(1);
+    expect(client.enterQueue).toHaveBeenCalledTimes(1);
   });
 
   it('says what went wrong in words for people', async () => {

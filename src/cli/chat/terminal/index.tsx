@@ -19,11 +19,11 @@ export async function terminalChat(client: ChatClient, request: ChatRequest): Pr
   const quit = () => void session.quit();
   const stopListening = listenToKeys(desk);
   process.on('SIGTERM', quit).on('SIGHUP', quit);
+  void session.start();
   const clock = new ClockFace();
   const Window = () => <Screen {...{ desk, clock }} colour={request.colour} columns={useColumns()} />;
   const screen = render(<Window />, { exitOnCtrlC: false, patchConsole: false });
   try {
-    void session.start();
     await session.ended;
     // The last lines are drawn first.
     await setImmediate();

@@ -179,11 +179,26 @@ export class Session {
         return text;
       }
       case 'command':
+        if (!LOCAL.has(typed.name)) await this.#tryConnection();
         return this.#command(typed.name, typed.rest);
       case 'message':
         if (this.#name === undefined) return this.#takeName(typed.text);
         return this.#send(typed.text, text);
     }
+  }
+
+  /** While the connection is lost, waits for one more try: a person at the keyboard is a reason not to wait longer. */
+  async #tryConnection(): Promise<void> {
+    const { link } = this.state;
+    if (link.state !== 'reconnecting') return;
+    await new Promise<void>((resolve) => {
+      const stop = this.#client.subscribe(() => {
+        if (this.state.link === link) return;
+        stop();
+        resolve();
+      });
+      this.#client.reconnect();
+    });
   }
 
   async #takeName(text: string): Promise<undefined> {
@@ -461,6 +476,9 @@ export class Session {
     for (const listener of this.#listeners) listener();
   }
 }
+
+/** Commands that do without the service. */
+const LOCAL: ReadonlySet<CommandName> = new Set(['rooms', 'switch', 'name', 'status', 'help', 'quit']);
 
 const startsWithName = (text: string, name: string) =>
   text.toLowerCase().startsWith(name.toLowerCase()) && /^(\s|$)/.test(text.slice(name.length));

@@ -23,7 +23,10 @@ export function statusOf(state: ChatState, current: Conversation | undefined): r
   if (current) pieces.push(...conversationPieces(current));
   conversations.forEach((conversation, index) => {
     if (conversation.roomId === current?.roomId || conversation.unread === 0) return;
-    pieces.push({ tone: 'lively', text: `/switch ${index + 1}: ${conversation.unread} new` });
+    pieces.push({
+      tone: 'lively',
+      text: `${conversation.unread} new from ${titleOf(conversation)}: /switch ${index + 1}`,
+    });
   });
   return pieces.map(({ tone, text }) => ({ tone, text: oneLine(text) }));
 }
