@@ -21,10 +21,11 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 /** The page and all that it loads; undefined when it was not built. */
 export function builtPage(): readonly ServedFile[] | undefined {
   const page = join(BUILT, 'index.html');
-  if (!existsSync(page)) return undefined;
-  const assets = readdirSync(join(BUILT, 'assets')).map((name) => {
+  const folder = join(BUILT, 'assets');
+  if (!existsSync(page) || !existsSync(folder)) return undefined;
+  const assets = readdirSync(folder).map((name) => {
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    return new ServedFile(`/assets/${name}`, type, FOR_EVER, readFileSync(join(BUILT, 'assets', name)));
+    return new ServedFile(`/assets/${name}`, type, FOR_EVER, readFileSync(join(folder, name)));
   });
   return [new ServedFile('/', 'text/html; charset=utf-8', 'no-cache', readFileSync(page)), ...assets];
 }

@@ -60,6 +60,17 @@ class HostPage {
     await composer.press('Enter');
   }
 
+  /** A computed style of the body in the window that was opened last. */
+  style(property: string): Promise<string> {
+    return this.page.frames().at(-1)!.evaluate(`getComputedStyle(document.body).${property}`);
+  }
+
+  /** Of the window's background: 0 to 255. */
+  async brightness(): Promise<number> {
+    const [red, green, blue] = (await this.style('backgroundColor')).match(/[\d.]+/g)!.map(Number);
+    return (red! + green! + blue!) / 3;
+  }
+
   log(index = 0) {
     return this.window(index).getByRole('log');
   }
@@ -152,15 +163,11 @@ describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the window in a
     await ann.do(`setTheme('dark')`);
     await ann.call('enter_queue', { display_name: 'Ann' });
     await ann.sees('Looking for a partner');
-    const brightness = () => ann.window().locator('body').evaluate<number, void>(BRIGHTNESS);
-    expect(await brightness()).toBeLessThan(80);
-    const font = await ann
-      .window()
-      .locator('body')
-      .evaluate<string, void>('(body) => getComputedStyle(body).fontFamily');
-    expect(font).toBe('"Host Sans", sans-serif');
+    expect(await ann.style('colorScheme')).toBe('dark');
+    expect(await ann.brightness()).toBeLessThan(80);
+    expect(await ann.style('fontFamily')).toBe('"Host Sans", sans-serif');
     await ann.do(`setTheme('light')`);
-    await until('the window to be light', async () => (await brightness()) > 200, PATIENCE_MS);
+    await until('the window to be light', async () => (await ann.brightness()) > 200, PATIENCE_MS);
   });
 
   it('is as high as it wants to be, within what the host allows, and no higher as the conversation grows', async () => {
@@ -264,9 +271,3 @@ describeWith(['chromium', 'chromium-browser', 'google-chrome'], 'the window in a
     expect(await ann.page.locator('iframe.window').count()).toBe(0);
   });
 });
-
-/** How bright an element's background is, 0 to 255. */
-const BRIGHTNESS = `(element) => {
-  const [red, green, blue] = getComputedStyle(element).backgroundColor.match(/[\\d.]+/g).map(Number);
-  return (red + green + blue) / 3;
-}`;
