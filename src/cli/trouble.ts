@@ -32,6 +32,7 @@ const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
 /** What a failed `fetch` means. */
 export function networkTrouble(error: unknown, url: URL): Trouble {
+  if ((error as Error).name === 'TimeoutError') return silent(url);
   const code = codeOf(error);
   const unreachable = UNREACHABLE[code];
   if (unreachable !== undefined) {
@@ -52,6 +53,13 @@ export function networkTrouble(error: unknown, url: URL): Trouble {
       : 'Try again; look in the log of the service';
   return { kind: 'lost', message: `The connection to ${url.href} was lost${code && ` (${code})`}`, advice };
 }
+
+/** Connected, and no answer in time. */
+export const silent = (url: URL): Trouble => ({
+  kind: 'failing',
+  message: `${url.href} does not answer`,
+  advice: 'Look in the log of the service, and of whatever stands before it',
+});
 
 /** What an HTTP answer means that is not one of MCP. @param said the service's own words, when it has some */
 export function statusTrouble(status: number, url: URL, bearer: boolean, said?: string): Trouble {

@@ -217,6 +217,14 @@ describe('parley doctor, where something is wrong, tells', () => {
     expect(said('revisions')).toContain('Mcp-Method');
   });
 
+  it('that the service is full', async () => {
+    const full = await startTestServer({ environment: { PARTICIPANTS_MAX: 1 } });
+    opened.push(full);
+    const { code, outcomes, said } = await diagnosis(full.url);
+    expect([code, outcomes('room')]).toEqual([1, ['no']]);
+    expect(said('room')).toContain('Limit reached');
+  });
+
   it('that idle streams are cut', async () => {
     const quiet = await startTestServer();
     opened.push(quiet);

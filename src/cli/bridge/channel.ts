@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, ProtocolError, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client, ProtocolError, ProtocolErrorCode, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Backoff, followEvents, type HeardEvent, type Position } from '../../client/index.js';
 import { channelMessage, type ChannelMessage, FORGOTTEN } from './channel-message.js';
 import { PRODUCT } from '../product.js';
@@ -76,7 +76,7 @@ export class Channel {
         if (!signal.aborted) log('the stream of events ended; following again');
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof ProtocolError) {
+        if (isInvalid(error)) {
           const known = await standing(client, position).catch(() => position);
           if (!known) return unknown(position.participantToken);
           position = known;
@@ -102,6 +102,10 @@ export class Channel {
   }
 }
 
+/** How the service answers to tokens, cursors and resources that it does not know. */
+const isInvalid = (error: unknown) =>
+  error instanceof ProtocolError && error.code === Number(ProtocolErrorCode.InvalidParams);
+
 /** Where the participant's events stand, after they could not be followed; undefined when it is not known any more. */
 async function standing(client: Client, { participantToken }: Position): Promise<Position | undefined> {
   try {
@@ -110,7 +114,7 @@ async function standing(client: Client, { participantToken }: Position): Promise
     const { cursor } = JSON.parse(inbox?.text ?? '{}') as { cursor?: string };
     return cursor === undefined ? undefined : { participantToken, cursor };
   } catch (error) {
-    if (error instanceof ProtocolError) return undefined;
+    if (isInvalid(error)) return undefined;
     throw error;
   }
 }

@@ -6,10 +6,10 @@ import {
   type ServerCapabilities,
 } from '@modelcontextprotocol/client';
 import { Backoff } from '../../client/index.js';
-import { TroubleError } from '../trouble.js';
+import { silent, TroubleError } from '../trouble.js';
 import { PRODUCT } from '../product.js';
 import type { Log } from './log.js';
-import type { Params, RequestOptions, Result, Upstream } from './upstream.js';
+import { type Params, type RequestOptions, type Result, RpcError, type Upstream } from './upstream.js';
 
 /** How long the service may take to say what it is, in milliseconds. */
 const DISCOVERED_WITHIN_MS = 10_000;
@@ -85,7 +85,8 @@ export class Link {
         break;
       } catch (error) {
         if (signal.aborted) return;
-        const { message } = error as Error;
+        const message =
+          error instanceof RpcError ? `${this.upstream.url.href} answers: ${error.message}` : (error as Error).message;
         if (message !== complaint) this.log(`${message}. Trying again`);
         complaint = message;
       }
@@ -100,10 +101,13 @@ export class Link {
   }
 
   async #discover(): Promise<ServiceFacts> {
-    const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(DISCOVERED_WITHIN_MS)]);
-    const { capabilities, instructions, _meta } = await this.upstream.request('server/discover', ownParams(), {
-      signal,
-    });
+    const late = AbortSignal.timeout(DISCOVERED_WITHIN_MS);
+    const signal = AbortSignal.any([this.#closed.signal, late]);
+    const { capabilities, instructions, _meta } = await this.upstream
+      .request('server/discover', ownParams(), { signal })
+      .catch((error: Error) => {
+        throw late.aborted ? new TroubleError(silent(this.upstream.url)) : error;
+      });
     const info = (_meta as Params | undefined)?.[SERVER_INFO_META_KEY] as ServiceFacts['info'] | undefined;
     return {
       info: info ?? PRODUCT,

@@ -1,4 +1,4 @@
-/** Whose events, from which position on; what a successful tool result says of it. */
+/** Who speaks, as a tool result said. */
 export interface Held {
   readonly token: string;
   /** Where to hear from, when the result said. */

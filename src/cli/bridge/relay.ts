@@ -120,8 +120,9 @@ export class Relay {
 
   async #call(params: Params, options: RequestOptions): Promise<Result> {
     const traits = (await this.link.tools()).get(String(params['name']));
-    const args = (params['arguments'] ?? {}) as Params;
-    const given = args['participant_token'];
+    const args = params['arguments'] ?? {};
+    // Arguments that are none are for the service to refuse.
+    const given = typeof args === 'object' ? (args as Params)['participant_token'] : null;
     const held = given === undefined && traits?.takesToken ? this.participant.current?.token : undefined;
     const sent = held ?? (typeof given === 'string' ? given : undefined);
     const asked = held === undefined ? params : { ...params, arguments: { ...args, participant_token: held } };

@@ -37,19 +37,26 @@ export async function diagnose({ url, bearerToken, patient }: Examination): Prom
     row('authentication', yes(bearerToken === undefined ? 'none wanted' : 'the bearer token is accepted')),
     row('door', await browsers(url, bearerToken)),
   ];
-  const visitors = await Promise.all(ERAS.map((era) => Visitor.connect(era, url, bearerToken).catch(() => undefined)));
-  const [first, second = first] = visitors.filter((visitor) => visitor !== undefined);
+  const visitors: (Visitor | undefined)[] = await Promise.all(
+    ERAS.map((era) => Visitor.connect(era, url, bearerToken).catch(() => undefined)),
+  );
+  const [first, second] = visitors.filter((visitor) => visitor !== undefined);
   const diagnosis = { url: url.href, endpoint, service: first?.service };
-  // With one era only, somebody else of the same has to speak.
-  const extra = first && first === second ? await Visitor.connect(first.era, url, bearerToken) : undefined;
   try {
     endpoint.push(row('revisions', revisions(door.revisions, visitors)));
     if (!first) return { ...diagnosis, hearing: [] };
-    endpoint.push(row('catalogue', await catalogue(first)));
-    if (endpoint.at(-1)!.finding.outcome === 'no') return { ...diagnosis, hearing: [] };
-    return { ...diagnosis, hearing: await hearing(visitors, extra, patient) };
+    const listed = await catalogue(first);
+    endpoint.push(row('catalogue', listed));
+    if (listed.outcome === 'no') return { ...diagnosis, hearing: [] };
+    const listeners = [...visitors];
+    // With one era only, somebody else of the same has to speak.
+    if (!second) visitors.push(await Visitor.connect(first.era, url, bearerToken));
+    return { ...diagnosis, hearing: await hearing(listeners, visitors, patient) };
+  } catch (error) {
+    endpoint.push(row('room', no((error as Error).message, ADVICE.room)));
+    return { ...diagnosis, hearing: [] };
   } finally {
-    await Promise.all([...visitors, extra].map(async (visitor) => visitor?.close()));
+    await Promise.all(visitors.map(async (visitor) => visitor?.close()));
   }
 }
 
@@ -60,6 +67,7 @@ const TITLES: Readonly<Record<EndpointCheck['check'], string>> = {
   door: 'host and origin',
   revisions: 'revisions',
   catalogue: 'catalogue',
+  room: 'a room for two',
 };
 
 const row = (check: EndpointCheck['check'], finding: Finding): EndpointCheck => ({
@@ -97,19 +105,19 @@ async function catalogue(visitor: Visitor): Promise<Finding> {
   return yes(await visitor.catalogue());
 }
 
-/** Two meet in a room that nobody else knows; each listens once. */
+/** Two meet in a room that nobody else knows, where each of the listeners listens once. */
 async function hearing(
+  listeners: readonly (Visitor | undefined)[],
   visitors: readonly (Visitor | undefined)[],
-  extra: Visitor | undefined,
   patient: boolean,
 ): Promise<HearingCheck[]> {
-  const present = [...visitors, extra].filter((visitor) => visitor !== undefined);
+  const present = visitors.filter((visitor) => visitor !== undefined);
   const room = `doctor-${randomUUID()}`;
   const found = new Map<Era, Record<HearingName, Finding>>();
   let roomId: string | undefined;
   try {
     for (const visitor of present) roomId = await visitor.join(room);
-    const hearings = visitors
+    const hearings = listeners
       .filter((visitor) => visitor !== undefined)
       .map((listener) => {
         const speaker = present.find((other) => other !== listener)!;

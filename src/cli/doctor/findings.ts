@@ -22,7 +22,7 @@ export const none = (detail?: string): Finding => ({ outcome: 'none', detail });
 
 /** What is true of the endpoint, whoever asks. */
 export interface EndpointCheck {
-  readonly check: 'reachable' | 'revisions' | 'authentication' | 'door' | 'tls' | 'catalogue';
+  readonly check: 'reachable' | 'revisions' | 'authentication' | 'door' | 'tls' | 'catalogue' | 'room';
   readonly title: string;
   readonly finding: Finding;
 }

@@ -26,6 +26,11 @@ describe('trouble with the network', () => {
     expect(networkTrouble(all, HTTP).kind).toBe('unreachable');
   });
 
+  it('of time is a service that does not answer', () => {
+    const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    expect(networkTrouble(late, HTTP)).toMatchObject({ kind: 'failing', message: `${HTTP.href} does not answer` });
+  });
+
   it('without a code is a lost connection', () => {
     expect(networkTrouble(new TypeError('terminated'), HTTP)).toMatchObject({
       kind: 'lost',
