@@ -19,21 +19,22 @@ interface Finding {
 describeWith(CHROMIUM, 'the page for everybody', (path) => {
   const stage = useStage(path);
 
-  /** What an accessibility scan finds in what is shown, when nothing moves any more. */
+  /** What of weight an accessibility scan finds in what is shown, when nothing moves any more. */
   const findings = async ({ page }: Person) => {
     await page.evaluate(AXE);
     await page.evaluate(
       'Promise.all(document.getAnimations().map((one) => one.effect.getTiming().iterations === Infinity || one.finished))',
     );
     const { violations } = await page.evaluate<{ violations: Finding[] }>('axe.run()');
-    return violations.map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    return grave.map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
   };
 
   describe.each([
     { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
     { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
   ] as const)('in $colorScheme, $viewport.width wide', (options) => {
-    it('has no accessibility findings in any state', async () => {
+    it('has no serious accessibility findings in any state', async () => {
       const service = await stage.service({
         POOLS: '[{"name":"mentors","accept_seconds":60}]',
         MESSAGE_MAX_CHARACTERS: '100',
@@ -133,7 +134,6 @@ describeWith(CHROMIUM, 'the page for everybody', (path) => {
     await keyboard.press('Enter');
     await keyboard.press('Enter');
     await ann.page.getByRole('dialog', { name: 'Meet somebody else?' }).waitFor();
-    await keyboard.press('Tab');
     await keyboard.press('Tab');
     await keyboard.press('Enter');
     await ann.sees('Looking for a partner');

@@ -67,10 +67,10 @@ describeWith(CHROMIUM, 'the page with more than one partner', (path) => {
     await ann.hears('message 120');
 
     const top = async () => (await ann.log.getByText('message 71', { exact: true }).boundingBox())!.y;
-    await ann.log.evaluate('(log) => { log.scrollTop = 200; }');
+    await ann.page.evaluate(`document.querySelector('[role=log]').scrollTop = 200`);
     await ann.button(/Latest|new/).waitFor();
     const before = await top();
-    await ann.button('Earlier messages').evaluate('(button) => button.click()');
+    await ann.page.evaluate(`document.querySelector('.older').click()`);
     await ann.hears('message 21');
     expect(Math.abs((await top()) - before)).toBeLessThan(2);
 
@@ -78,8 +78,8 @@ describeWith(CHROMIUM, 'the page with more than one partner', (path) => {
     await until('the message', async () => (await ann.times('latest')) === 1, PATIENCE_MS);
     expect(Math.abs((await top()) - before)).toBeLessThan(2);
     await ann.button('1 new').click();
-    const fromEnd = '(log) => log.scrollHeight - log.scrollTop - log.clientHeight';
-    await until('the end', async () => (await ann.log.evaluate<number, unknown>(fromEnd, undefined)) < 2, PATIENCE_MS);
+    const fromEnd = `((log) => log.scrollHeight - log.scrollTop - log.clientHeight)(document.querySelector('[role=log]'))`;
+    await until('the end', async () => (await ann.page.evaluate<number>(fromEnd)) < 2, PATIENCE_MS);
     expect(await ann.complaints()).toEqual([]);
   });
 
@@ -111,6 +111,7 @@ describeWith(CHROMIUM, 'the page with more than one partner', (path) => {
     const { url } = await stage.service({ POOLS: JSON.stringify(pools) });
     const ann = await stage.person(url);
     await ann.page.getByRole('combobox', { name: 'Meet' }).selectOption('mentors');
+    await ann.page.getByText('Meet in a group').click();
     await ann.page.getByRole('combobox', { name: 'How many of you' }).selectOption('2');
     await ann.looks('Ann');
     await ann.sees('mentors');

@@ -9,12 +9,12 @@ import { CHROMIUM, useStage } from './stage.js';
 jest.setTimeout(120_000);
 
 /** What is in the log besides the page's own elements; and the text of each message. */
-const LOOK = `(log) => ({
+const LOOK = `((log) => ({
   elements: [...new Set([...log.querySelectorAll('*')].map((element) => element.localName))].sort(),
   messages: [...log.querySelectorAll('.bubble')].map((bubble) => bubble.textContent),
   nodes: [...log.querySelectorAll('.bubble')].flatMap((bubble) => [...bubble.childNodes].map((node) => node.nodeType)),
   overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth + log.scrollWidth - log.clientWidth,
-})`;
+}))(document.querySelector('[role=log]'))`;
 
 interface Look {
   readonly elements: readonly string[];
@@ -36,12 +36,12 @@ describeWith(CHROMIUM, 'the page and a partner who means harm', (path) => {
     await ann.sees('You met Eve');
     for (const { text } of INJECTIONS) await eve.say(roomId, text);
 
-    const look = () => ann.log.evaluate<Look, unknown>(LOOK, undefined);
+    const look = () => ann.page.evaluate<Look>(LOOK);
     await until('all messages', async () => (await look()).messages.length === INJECTIONS.length, PATIENCE_MS);
     const seen = await look();
     expect(seen.messages).toEqual(INJECTIONS.map(({ shown }) => shown));
     expect(new Set(seen.nodes)).toEqual(new Set([3]));
-    expect(seen.elements).toEqual(['bdi', 'button', 'div', 'p', 'path', 'span', 'svg', 'time']);
+    expect(seen.elements).toEqual(['bdi', 'button', 'div', 'li', 'p', 'span', 'time', 'ul']);
     expect(seen.overflow).toBe(0);
 
     await ann.page.reload();

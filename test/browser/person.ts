@@ -76,7 +76,7 @@ export class Person {
 
   /** Waits until the text is to be seen. */
   async sees(text: string | RegExp, within: Locator | Page = this.page): Promise<void> {
-    await within.getByText(text).first().waitFor();
+    await within.getByText(text).filter({ visible: true }).first().waitFor();
   }
 
   async seesNoMore(text: string | RegExp, within: Locator | Page = this.page): Promise<void> {

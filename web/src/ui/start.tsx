@@ -104,26 +104,6 @@ export function Start({ client, pools, me, draft, onDraft }: StartProps) {
           </div>
         )}
 
-        {pool !== undefined && pool.max_group_size > pool.min_group_size && (
-          <div class="field">
-            <label for={`${id}-size`}>How many of you</label>
-            <select
-              id={`${id}-size`}
-              value={draft.groupSize ?? ''}
-              onChange={({ currentTarget: { value } }) =>
-                change({ groupSize: value === '' ? undefined : Number(value) })
-              }
-            >
-              <option value="">Any number</option>
-              {sizesOf(pool).map((size) => (
-                <option key={size} value={size}>
-                  {size}
-                </option>
-              ))}
-            </select>
-          </div>
-        )}
-
         <div class="field">
           <label for={`${id}-interests`}>
             Interests <span class="optional">optional</span>
@@ -138,6 +118,26 @@ export function Start({ client, pools, me, draft, onDraft }: StartProps) {
             Press Enter after each.
           </p>
         </div>
+
+        {pool !== undefined && pool.max_group_size > pool.min_group_size && (
+          <details class="field" open={draft.groupSize !== undefined}>
+            <summary>Meet in a group</summary>
+            <select
+              aria-label="How many of you"
+              value={draft.groupSize ?? ''}
+              onChange={({ currentTarget: { value } }) =>
+                change({ groupSize: value === '' ? undefined : Number(value) })
+              }
+            >
+              <option value="">As many as come together</option>
+              {sizesOf(pool).map((size) => (
+                <option key={size} value={size}>
+                  {size} people
+                </option>
+              ))}
+            </select>
+          </details>
+        )}
 
         {queue.failure !== undefined && (
           <p class="failure" role="alert">
