@@ -1,9 +1,11 @@
 import type { ChatClient, Conversation, Entry, Partner, Ticket } from '../../../client/index.js';
-import { type CommandName, COMMANDS, parseTyped } from '../commands.js';
+import { type CommandName, parseTyped } from '../commands.js';
 import { EntryReader } from '../entry-reader.js';
 import { farewell } from '../farewell.js';
 import { oneLine, printable } from '../printable.js';
-import { failureOf, happened, linkWords, listed, placeOf, sentence, titleOf } from '../wording.js';
+
+import { failureOf, happened, listed, placeOf, sentence, titleOf } from '../wording.js';
+import { HELP, overview, roomList } from './overview.js';
 
 /** A line that was said or happened; it is printed once and stays. */
 export interface Line {
@@ -253,7 +255,7 @@ export class Session {
       case 'name':
         return this.#rename(rest);
       case 'status':
-        return this.#say(this.#status());
+        return this.#say(overview(this.state, { name: this.#name, url: this.#options.url, current: this.#current }));
       case 'help':
         return this.#say(HELP);
       case 'quit':
@@ -348,26 +350,7 @@ export class Session {
   }
 
   #rooms(): string {
-    if (this.#conversations.length === 0) return 'You have no conversations. /enter finds somebody to talk to.';
-    return this.#conversations
-      .map((conversation, index) => {
-        const { roomId, active, unread } = conversation;
-        const marks = [roomId === this.#current && 'here', !active && 'over', unread > 0 && `${unread} unread`];
-        const notes = marks.filter((mark) => mark !== false).join(', ');
-        return `${index + 1}  ${titleOf(conversation)}${notes === '' ? '' : ` (${notes})`}`;
-      })
-      .join('\n');
-  }
-
-  #status(): string {
-    const { link, tickets, me } = this.state;
-    const who = me?.displayName ?? this.#name;
-    const why = 'why' in link ? ` (${link.why})` : '';
-    return [
-      `${who === undefined ? 'You have no name yet' : `You are ${who}`}; ${linkWords(link)}: ${this.#options.url.href}${why}`,
-      ...tickets.map((ticket) => [placeOf(ticket), ...ticket.reasons].join('; ')),
-      this.#rooms(),
-    ].join('\n');
+    return roomList(this.#conversations, this.#current);
   }
 
   /** Makes lines of what has changed. */
@@ -482,9 +465,3 @@ const LOCAL: ReadonlySet<CommandName> = new Set(['rooms', 'switch', 'name', 'sta
 
 const startsWithName = (text: string, name: string) =>
   text.toLowerCase().startsWith(name.toLowerCase()) && /^(\s|$)/.test(text.slice(name.length));
-
-const HELP = [
-  ...COMMANDS.map(({ name, takes, does }) => `${`/${name} ${takes}`.padEnd(24)}${does}`),
-  `${'//text'.padEnd(24)}send a message that begins with a slash`,
-  `${'Alt-Enter'.padEnd(24)}a new line in a message`,
-].join('\n');
