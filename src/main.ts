@@ -25,7 +25,7 @@ export async function main(): Promise<void> {
     });
   }
   // Last, so that whoever waits for it may send a signal at once.
-  announce(server.url + MCP_PATH);
+  announce(server.url + MCP_PATH, server.page);
 }
 
 /** The exit code: 0 when everything was closed within the time. */
@@ -34,8 +34,8 @@ async function stop(server: RunningServer): Promise<number> {
   return Promise.race([server.close().then(() => 0), late]);
 }
 
-function announce(url: string): void {
-  console.error(`Parley serves MCP at ${url}`);
+function announce(url: string, page: string | undefined): void {
+  console.error(`Parley serves MCP at ${url}${page === undefined ? '' : ` and people in a browser at ${page}`}`);
   console.error(`Claude Code: claude mcp add --transport http parley ${url}    SDK client: new URL('${url}')`);
   console.error(
     `curl: curl -s ${url} -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' ` +
