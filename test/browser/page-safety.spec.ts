@@ -45,6 +45,7 @@ describeWith(CHROMIUM, 'the page and a partner who means harm', (path) => {
     expect(seen.overflow).toBe(0);
 
     await ann.page.reload();
+    await ann.log.waitFor();
     await until('the messages', async () => (await look()).messages.length > 0, PATIENCE_MS);
     const shown = INJECTIONS.map((injection) => injection.shown);
     expect((await look()).messages).toEqual(shown.slice(-(await look()).messages.length));
