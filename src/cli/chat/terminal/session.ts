@@ -3,7 +3,6 @@ import { type CommandName, parseTyped } from '../commands.js';
 import { EntryReader } from '../entry-reader.js';
 import { farewell } from '../farewell.js';
 import { oneLine, printable } from '../printable.js';
-
 import { failureOf, happened, listed, placeOf, sentence, titleOf } from '../wording.js';
 import { HELP, overview, roomList } from './overview.js';
 
