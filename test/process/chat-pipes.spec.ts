@@ -7,9 +7,9 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../support/until.js';
 import { ServiceProcess } from './service.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/parley.js', import.meta.url));
 
 /** `parley chat` with pipes at all its ends. */

@@ -7,7 +7,7 @@ import { type TerminalWindow, Tmux, type WindowOptions } from '../support/tmux.j
 import { until } from '../support/until.js';
 import { ServiceProcess } from './service.js';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/parley.js', import.meta.url));
 
@@ -139,7 +139,7 @@ describeWith(['tmux'], 'parley chat at a terminal', (path) => {
     await ann.shows('› 漢字ab');
     expect([await ann.fact('cursor_x'), await ann.fact('cursor_flag')]).toEqual(['8', '1']);
     await ann.type('', 'Left', 'Left', 'Left');
-    await until('the cursor to move', async () => (await ann.fact('cursor_x')) === '4', 30_000);
+    await until('the cursor to move', async () => (await ann.fact('cursor_x')) === '4', 60_000);
     await ann.type('', 'C-e', 'C-u');
     await ann.type('/nonsense', 'Enter');
     await ann.shows('There is no /nonsense.');

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { until } from './until.js';
 
 const run = promisify(execFile);
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 export interface WindowOptions {
   readonly columns?: number;
