@@ -23,6 +23,7 @@ describe('the program', () => {
     const { url, stderr } = service;
     expect(stderr.trimEnd().split('\n')).toHaveLength(3);
     expect(url.pathname).toBe('/mcp');
+    expect(stderr).toContain(`people in a browser at ${new URL('/', url).href}\n`);
     expect(stderr).toContain(`claude mcp add --transport http parley ${url.href}`);
     expect(stderr).toContain(`new URL('${url.href}')`);
 
@@ -51,9 +52,9 @@ describe('the program', () => {
     }
   });
 
-  it('serves nothing but MCP and its health', async () => {
+  it('serves nothing but MCP, its health and the page for people', async () => {
     const { url } = service;
-    for (const path of ['/', '/mcp/', '/mcp/x', '/health', '/favicon.ico', '/%', '/mcp%00', '//mcp']) {
+    for (const path of ['/index.html', '/mcp/', '/mcp/x', '/health', '/favicon.ico', '/%', '/mcp%00', '//mcp']) {
       const answer = await send(url, 'GET', {}, undefined, { path });
       expect([400, 404]).toContain(answer.status);
       expect(answer.text).not.toMatch(/\bat .*\.js/);
