@@ -22,7 +22,6 @@ export class LinkKeeper {
   #onlineSince = 0;
   /** Why the connection was lost before the try that made it had ended. */
   #lostWhy: string | undefined;
-  /** Counts tries, so that one which was given up changes nothing any more. */
   #tries = 0;
 
   constructor(options: LinkKeeperOptions) {
@@ -32,6 +31,16 @@ export class LinkKeeper {
 
   get online(): boolean {
     return this.#phase === 'online';
+  }
+
+  /** Whether it was started and not stopped since. */
+  get running(): boolean {
+    return this.#phase !== 'stopped';
+  }
+
+  /** Which try this is: what began before it says nothing of the connection that it made. */
+  get tries(): number {
+    return this.#tries;
   }
 
   /** Settles after the first try, however it ended. */
@@ -47,8 +56,12 @@ export class LinkKeeper {
     if (this.#phase === 'refused' || this.#phase === 'waiting') void this.#try();
   }
 
-  /** The connection is gone. */
-  lost(why: string): void {
+  /**
+   * The connection is gone.
+   * @param since the `tries` when whatever failed had begun
+   */
+  lost(why: string, since = this.#tries): void {
+    if (since !== this.#tries) return;
     if (this.#phase === 'trying') this.#lostWhy ??= why;
     if (this.#phase !== 'online') return;
     if (this.#options.now() - this.#onlineSince >= HELD_MS) this.#backoff.reset();

@@ -1,5 +1,5 @@
 import { visible } from '../domain/text.js';
-import type { ChatClient, ChatClientOptions, ChatStorage, Wish } from './chat-client.js';
+import type { ChatClient, ChatClientOptions, ChatStorage, Saved, Wish } from './chat-client.js';
 import { inTickets, isPuzzling, noticeOf, withoutOffer, withoutTickets } from './chat-reducer.js';
 import type { ChatState, Ticket } from './chat-state.js';
 import { ChatStore } from './chat-store.js';
@@ -8,6 +8,7 @@ import { conversationOf, ended, failed, opened, sending, sent, withTyping } from
 import { History } from './history.js';
 import { type Letter, Outbox } from './outbox.js';
 import { randomId } from './random-id.js';
+import { same } from './same.js';
 import { Session } from './session.js';
 import { TypingClock } from './typing-clock.js';
 import { type Room, roomFrom, type Standing, ticketFrom } from './wire.js';
@@ -25,6 +26,7 @@ export class LiveChatClient implements ChatClient {
   readonly #typing: TypingClock;
   /** What was typed, by key, until the server has it. */
   readonly #unsent = new Map<string, string>();
+  #saved: Saved | undefined;
   #displayName = '';
   #wish: Wish | undefined;
   /** To be looked for again: the server forgot somebody who was waiting. */
@@ -44,7 +46,7 @@ export class LiveChatClient implements ChatClient {
       now,
       random,
       onEvent: (event, before) => this.#heard(event, before),
-      onStanding: (standing) => this.#stands(standing),
+      onStanding: (standing, isFirst) => this.#stands(standing, isFirst),
       onForgotten: () => this.#forgotten(),
       onConnected: () => this.#enterAgain(),
       onOnline: () => this.#outbox.resume(),
@@ -303,9 +305,11 @@ export class LiveChatClient implements ChatClient {
     if (isPuzzling(this.state, event)) void this.refresh();
   }
 
-  async #stands({ rooms, me }: Standing): Promise<void> {
+  async #stands({ rooms, me }: Standing, isFirst: boolean): Promise<void> {
     this.#displayName = me.displayName;
     this.#save();
+    // In a room that somebody else entered for us meanwhile, all is news.
+    if (!isFirst) rooms.forEach(({ roomId }) => this.#history.begin(roomId));
     await Promise.all(rooms.map(({ roomId, lastSeq }) => this.#history.catchUp(roomId, lastSeq)));
   }
 
@@ -320,6 +324,7 @@ export class LiveChatClient implements ChatClient {
       this.#outbox.abandon(roomId, 'The server has forgotten this conversation.');
     }
     this.#clear();
+    this.#saved = undefined;
     this.#storage?.clear();
     const now = this.#now();
     this.#store.change((state) => ({
@@ -362,8 +367,11 @@ export class LiveChatClient implements ChatClient {
   #save(): void {
     const participantToken = this.#session.token;
     if (participantToken === undefined) return;
-    const saved = { participantToken, displayName: this.#displayName };
-    this.#storage?.save(this.#wish ? { ...saved, wish: this.#wish } : saved);
+    const who = { participantToken, displayName: this.#displayName };
+    const saved = this.#wish ? { ...who, wish: this.#wish } : who;
+    if (same(saved, this.#saved)) return;
+    this.#saved = saved;
+    this.#storage?.save(saved);
   }
 }
 

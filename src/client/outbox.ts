@@ -103,7 +103,8 @@ export class Outbox {
       await this.#options.send(roomId, letter);
       return undefined;
     } catch (error) {
-      if (error instanceof ConnectionLost) return 0;
+      // Online all the same: then it was an earlier connection that was lost.
+      if (error instanceof ConnectionLost) return this.#options.isOnline() ? TRY_AGAIN_MS : 0;
       if (error instanceof ToolFailure && error.retryable) {
         return error.retryAfterSeconds === undefined ? TRY_AGAIN_MS : Math.ceil(error.retryAfterSeconds * 1_000);
       }

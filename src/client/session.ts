@@ -24,8 +24,11 @@ export interface SessionOptions {
   readonly random: () => number;
   /** An event has changed the state that was `before`. */
   readonly onEvent: (event: HeardEvent, before: ChatState) => void;
-  /** The state agrees with what the server said. What is missing in rooms is read before one is online. */
-  readonly onStanding: (standing: Standing) => Promise<void>;
+  /**
+   * The state agrees with what the server said. What is missing in rooms is read before one is online. `isFirst`: nothing
+   * was known of the participant before.
+   */
+  readonly onStanding: (standing: Standing, isFirst: boolean) => Promise<void>;
   /** The server no longer knows the participant. */
   readonly onForgotten: () => void;
   /** There is a connection; one is online when this has settled. */
@@ -38,6 +41,8 @@ interface Participant {
   readonly token: string;
   /** Of the last event heard; undefined before the first look at where one stands. */
   cursor: string | undefined;
+  /** Whether what was said before has been read. */
+  isRead: boolean;
 }
 
 /** One participant on one connection: calls in its name, follows its events, and keeps the state in step with the server. */
@@ -99,11 +104,12 @@ export class Session {
   /** Calls a tool in the participant's name. @throws ToolFailure, ConnectionLost, Refusal */
   async call(tool: string, args: Facts): Promise<Facts> {
     const participant = this.#participant;
+    const { tries } = this.#keeper;
     const named = participant ? { ...args, participant_token: participant.token } : args;
     try {
       return await this.#options.connection.call(tool, named);
     } catch (error) {
-      if (error instanceof ConnectionLost) this.#keeper.lost(error.message);
+      if (error instanceof ConnectionLost) this.#keeper.lost(error.message, tries);
       if (participant && participant === this.#participant && isForgotten(error)) {
         this.become(undefined);
         this.#options.onForgotten();
@@ -112,10 +118,13 @@ export class Session {
     }
   }
 
-  /** Acts for another participant, or for nobody, from now on. */
+  /**
+   * Acts for another participant, or for nobody, from now on.
+   * @param cursor where a new participant begins; without it there is something to read back
+   */
   become(token: string | undefined, cursor?: string): void {
     this.#unfollow();
-    this.#participant = token === undefined ? undefined : { token, cursor };
+    this.#participant = token === undefined ? undefined : { token, cursor, isRead: cursor !== undefined };
   }
 
   /** Follows a participant that is not followed yet. Never rejects: a lost connection is made again. */
@@ -139,7 +148,9 @@ export class Session {
 
   async #connect(): Promise<void> {
     const { connection, store, onConnected } = this.#options;
-    store.server(await connection.open());
+    const facts = await connection.open();
+    if (!this.#keeper.running) return connection.close();
+    store.server(facts);
     await this.#takeUp();
     await onConnected();
   }
@@ -164,7 +175,8 @@ export class Session {
     const from = participant.cursor ?? standing.cursor;
     this.#catchingUpTo = from === standing.cursor ? undefined : standing.cursor;
     await this.#follow(participant, from);
-    await this.#options.onStanding(standing);
+    await this.#options.onStanding(standing, !participant.isRead);
+    participant.isRead = true;
   }
 
   async #follow(participant: Participant, cursor: string): Promise<void> {
@@ -186,7 +198,7 @@ export class Session {
       participant.cursor = undefined;
       throw new ConnectionLost(error.message, { cause: error });
     });
-    if (turn !== this.#turn) return following.stop();
+    if (turn !== this.#turn || !this.#keeper.running) return following.stop();
     this.#following = following;
     void following.ended.then(() => {
       if (turn === this.#turn) this.#lost(new ConnectionLost('The connection to the server was lost'));
@@ -212,9 +224,10 @@ export class Session {
 
   /** From connections that poll. What is new in it is looked at again: the answer may be older than the state. */
   #told(standing: Standing): void {
-    const { store } = this.#options;
-    if (differs(store.value, standing)) void this.look();
-    else this.#agree(store.value, standing);
+    const { store, onStanding } = this.#options;
+    if (differs(store.value, standing)) return void this.look();
+    this.#agree(store.value, standing);
+    onStanding(standing, false).catch(() => undefined);
   }
 
   async #look(): Promise<void> {
@@ -226,7 +239,7 @@ export class Session {
       if (!facts || participant !== this.#participant) continue;
       const standing = standingOf(facts);
       this.#agree(before, standing);
-      await this.#options.onStanding(standing).catch(() => undefined);
+      await this.#options.onStanding(standing, false).catch(() => undefined);
     }
   }
 

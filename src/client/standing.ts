@@ -1,6 +1,5 @@
 import type { ChatState, Ticket } from './chat-state.js';
 import { conversationOf, endedSomehow, inConversation, opened, withPartners } from './conversations.js';
-import { lastSeq } from './entries.js';
 import { same } from './same.js';
 import type { Standing } from './wire.js';
 
@@ -44,16 +43,13 @@ function withTickets(before: ChatState, state: ChatState, standing: readonly Tic
   return unchanged ? state : { ...state, tickets };
 }
 
-/** Whether the server knows of tickets, rooms or messages that the state does not have, or the other way round. */
+/** Whether the server knows of tickets or rooms that the state does not have, or the other way round. */
 export function differs(state: ChatState, { tickets, rooms }: Standing): boolean {
   const active = state.conversations.filter((conversation) => conversation.active);
   return (
     tickets.length !== state.tickets.length ||
     tickets.some(({ ticketId }) => state.tickets.every((ticket) => ticket.ticketId !== ticketId)) ||
     rooms.length !== active.length ||
-    rooms.some((room) => {
-      const known = active.find(({ roomId }) => roomId === room.roomId);
-      return !known || room.lastSeq > lastSeq(known.entries);
-    })
+    rooms.some(({ roomId }) => active.every((conversation) => conversation.roomId !== roomId))
   );
 }

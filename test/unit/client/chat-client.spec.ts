@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import {
   type ChatClient,
   type ChatState,
+  ConnectionLost,
   createChatClient,
   MemoryStorage,
   Refusal,
@@ -116,6 +117,18 @@ describe('a chat client that starts', () => {
     expect(storage.load()).toBeUndefined();
     expect(notices()).toEqual([expect.stringContaining('does not know you any more')]);
     expect(server.called('enter_queue')).toEqual([]);
+  });
+
+  it('reads back as history what it could not read at the first try', async () => {
+    server.answers.set('get_messages', () => {
+      server.answers.delete('get_messages');
+      throw new ConnectionLost('gone again');
+    });
+    await inRoom(message(1, 'hi'));
+    expect(client.state.link).toMatchObject({ state: 'reconnecting', why: 'gone again' });
+    await pass(1);
+    expect(lines()).toEqual(['< hi']);
+    expect(talk().unread).toBe(0);
   });
 
   it('says why it is refused, and tries again only when asked', async () => {
@@ -365,7 +378,11 @@ describe('a conversation', () => {
     server.tell();
     await settle();
     expect(lines()).toEqual(['< one', '> by the model']);
-    expect(server.calls).toHaveLength(calls + 2);
+    expect(server.calls.slice(calls).map(({ tool }) => tool)).toEqual(['get_messages']);
+    server.rooms = [roomFacts(2), { ...roomFacts(1), room_id: 'room-2' }];
+    server.tell();
+    await settle();
+    expect(client.state.conversations.map(({ roomId }) => roomId)).toEqual([ROOM, 'room-2']);
   });
 
   it('reads older messages in front', async () => {
@@ -556,6 +573,20 @@ describe('a message', () => {
     expect(server.called('send_message')[0]).toMatchObject({ client_message_id: keys[0] });
   });
 
+  it('whose answer was lost with an earlier connection is sent again on the next', async () => {
+    await inRoom();
+    let fail!: (error: Error) => void;
+    server.answers.set('send_message', () => new Promise((_, reject) => (fail = reject)));
+    const sent = client.send(ROOM, 'hello');
+    server.cut();
+    await pass(1);
+    server.answers.delete('send_message');
+    fail(new ConnectionLost('too late'));
+    await pass(1);
+    await sent;
+    expect(lines()).toEqual(['> hello']);
+  });
+
   it('that comes too fast waits as long as the server says', async () => {
     await inRoom();
     server.answers.set('send_message', () => {
@@ -654,6 +685,19 @@ describe('a lost connection', () => {
     expect(client.state.link).toEqual({ state: 'online' });
   });
 
+  it('is not given up for a call that had begun before it was made', async () => {
+    await inRoom();
+    let fail!: (error: Error) => void;
+    server.answers.set('block_participant', () => new Promise((_, reject) => (fail = reject)));
+    const blocked = client.block(ROOM, 'ben');
+    server.cut();
+    await pass(1);
+    expect(client.state.link).toEqual({ state: 'online' });
+    fail(new ConnectionLost('too late'));
+    await expect(blocked).rejects.toThrow('too late');
+    expect(client.state.link).toEqual({ state: 'online' });
+  });
+
   it('that flickers is not hammered', async () => {
     await inRoom();
     for (let i = 0; i < 200; i++) {
@@ -694,6 +738,7 @@ describe('a lost connection', () => {
     await pass(1);
     expect(client.state.tickets).toEqual([]);
     expect(lines()).toEqual(['< already there']);
+    expect(talk().unread).toBe(1);
     server.push('chatroom.found', found());
     expect(client.state.conversations).toHaveLength(1);
   });
@@ -859,6 +904,21 @@ describe('listeners', () => {
 });
 
 describe('stopping', () => {
+  it('ends a try to connect that is under way', async () => {
+    storage.save(SAVED);
+    let open!: () => void;
+    jest
+      .spyOn(server, 'open')
+      .mockImplementationOnce(() => new Promise((resolve) => (open = () => resolve(server.facts))));
+    const starting = client.start();
+    await client.stop();
+    open();
+    await starting;
+    expect(client.state.link).toEqual({ state: 'closed' });
+    expect(server.calls).toEqual([]);
+    expect(server.isFollowed).toBe(false);
+  });
+
   it('closes the connection, keeps what was saved, and can be started again', async () => {
     await inRoom();
     server.answers.set('send_message', () => {
