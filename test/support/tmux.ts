@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from './until.js';
 
@@ -14,7 +16,7 @@ export interface WindowOptions {
 
 /** Real terminals, on a server of their own. */
 export class Tmux {
-  readonly #socket = `parley-test-${randomUUID()}`;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'parley-tmux-'));
 
   constructor(private readonly program: string) {}
 
@@ -35,16 +37,18 @@ export class Tmux {
   }
 
   async command(...args: readonly string[]): Promise<string> {
-    const { stdout } = await run(this.program, ['-u', '-L', this.#socket, '-f', '/dev/null', ...args]);
+    const { stdout } = await run(this.program, ['-u', '-S', join(this.#folder, 'socket'), '-f', '/dev/null', ...args]);
     return stdout;
   }
 
   async close(): Promise<void> {
     // It is no matter if no window was ever opened.
     await this.command('kill-server').catch(() => undefined);
+    rmSync(this.#folder, { recursive: true });
   }
 }
 
+/** One of them. */
 export class TerminalWindow {
   constructor(
     private readonly tmux: Tmux,
