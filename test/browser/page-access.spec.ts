@@ -6,7 +6,7 @@ import { describeWith } from '../support/programs.js';
 import type { Person } from './person.js';
 import { CHROMIUM, useStage } from './stage.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 

@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 import { PATIENCE_MS } from './person.js';
 import { CHROMIUM, useStage } from './stage.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 /** What is in the log besides the page's own elements; and the text of each message. */
 const LOOK = `((log) => ({

@@ -5,7 +5,7 @@ import { until } from '../support/until.js';
 import { PATIENCE_MS } from './person.js';
 import { CHROMIUM, useStage } from './stage.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 describeWith(CHROMIUM, 'the page', (path) => {
   const stage = useStage(path);

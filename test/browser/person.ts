@@ -2,7 +2,7 @@ import { type Browser, type BrowserContext, chromium, type Locator, type Page } 
 import { until } from '../support/until.js';
 
 /** How long a page on a busy machine may take for anything, in milliseconds. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 45_000;
 
 /** Written where the page cannot reach it: what a policy forbade. */
 const WATCH = `

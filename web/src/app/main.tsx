@@ -1,3 +1,4 @@
+import '../without-eval.js';
 import { render } from 'preact';
 import type { ServerSettings } from '../../../src/client/index.js';
 import { AppWindow } from './app-window.js';

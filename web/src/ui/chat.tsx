@@ -31,6 +31,7 @@ export function Chat({ client, face }: ChatProps) {
   const attentive = useAttention(face === 'page');
   const [startDraft, setStartDraft] = useState(EMPTY_DRAFT);
   const [drafts] = useState(() => new Map<string, string>());
+  /** Notices of the page’s own, with negative ids. */
   const [told, setTold] = useState<readonly Notice[]>([]);
   const main = useRef<HTMLElement>(null);
 
@@ -38,8 +39,11 @@ export function Chat({ client, face }: ChatProps) {
   const elsewhere = conversations.filter(
     ({ roomId, unread }) => unread > 0 && !(view.at === 'room' && view.id === roomId),
   );
-  const tell = (text: string) => setTold([...told, { id: -told.length - 1, tone: 'info', text }]);
-  const dismiss = (id: number) => (id < 0 ? setTold(told.filter((one) => one.id !== id)) : client.dismiss(id));
+  const tell = (text: string) => setTold((others) => [...others, { id: -Date.now(), tone: 'info', text }]);
+  const dismiss = (id: number) => {
+    if (id < 0) setTold((others) => others.filter((one) => one.id !== id));
+    else client.dismiss(id);
+  };
 
   useTitle(face === 'page', state);
   useFocus(main, view, isAlone);

@@ -20,7 +20,7 @@ export interface MessageLogProps {
 
 /** What was said and what happened. Stays at the end while one is there, and where one reads while one is not. */
 export function MessageLog({ client, conversation, attentive }: MessageLogProps) {
-  const { roomId, entries, unread, hasOlder } = conversation;
+  const { roomId, roomName, partners, entries, unread, hasOlder } = conversation;
   const log = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
@@ -52,10 +52,11 @@ export function MessageLog({ client, conversation, attentive }: MessageLogProps)
     if (scrollTop < NEAR) loadOlder();
   };
 
-  const rows = useMemo(
-    () => <Rows client={client} conversation={conversation} rows={rowsOf(entries, unseen)} />,
-    [client, entries, unseen, conversation.partners, conversation.reasons],
-  );
+  const rows = useMemo(() => {
+    const isGroup = partners.length > 1 || roomName !== undefined;
+    const retry = (key: string) => void client.retry(roomId, key);
+    return rowsOf(entries, unseen).map((row) => showRow(row, conversation, isGroup, retry));
+  }, [client, entries, unseen, partners]);
   return (
     <div class="log-place">
       <div
@@ -174,18 +175,6 @@ function Opening({ conversation }: { readonly conversation: Conversation }) {
       {active && partners.length > 0 && entries.every(({ kind }) => kind === 'happening') && <p>Say hello.</p>}
     </div>
   );
-}
-
-interface RowsProps {
-  readonly client: ChatClient;
-  readonly conversation: Conversation;
-  readonly rows: readonly Row[];
-}
-
-function Rows({ client, conversation, rows }: RowsProps) {
-  const retry = (key: string) => void client.retry(conversation.roomId, key);
-  const isGroup = conversation.partners.length > 1 || conversation.roomName !== undefined;
-  return <>{rows.map((row) => showRow(row, conversation, isGroup, retry))}</>;
 }
 
 function showRow(row: Row, conversation: Conversation, isGroup: boolean, retry: (key: string) => void) {
