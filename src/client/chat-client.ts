@@ -1,6 +1,5 @@
 import type { ChatState } from './chat-state.js';
 import type { Connection } from './connection.js';
-import { LiveChatClient } from './live-chat-client.js';
 
 /** What survives a reload: who one is, and what one last looked for. Treat it as a secret. */
 export interface Saved {
@@ -88,9 +87,4 @@ export interface ChatClient {
   /** Takes an ended conversation out of the state. */
   close(roomId: string): void;
   dismiss(noticeId: number): void;
-}
-
-/** Creates the client; `start` connects it. */
-export function createChatClient(options: ChatClientOptions): ChatClient {
-  return new LiveChatClient(options);
 }

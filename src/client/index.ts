@@ -1,12 +1,5 @@
 export { Backoff, type BackoffOptions } from './backoff.js';
-export {
-  type ChatClient,
-  type ChatClientOptions,
-  type ChatStorage,
-  type Saved,
-  type Wish,
-  createChatClient,
-} from './chat-client.js';
+export { type ChatClient, type ChatClientOptions, type ChatStorage, type Saved, type Wish } from './chat-client.js';
 export type {
   ChatState,
   Conversation,
@@ -38,5 +31,6 @@ export { CHAT_EXTENSION, followEvents } from './follow-events.js';
 export { HostConnection, type HostConnectionOptions, type ToolCaller, type Visibility } from './host-connection.js';
 export { HttpConnection, type HttpConnectionOptions } from './http-connection.js';
 export type { ServerSettings } from './server-settings.js';
+export { createChatClient } from './live-chat-client.js';
 export { MemoryStorage } from './memory-storage.js';
 export { type KeyValueStorage, SessionStorage } from './session-storage.js';

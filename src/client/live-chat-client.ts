@@ -15,8 +15,13 @@ import { type Room, roomFrom, type Standing, ticketFrom } from './wire.js';
 
 const DEFAULT_POOL = 'default';
 
+/** Creates the client; `start` connects it. */
+export function createChatClient(options: ChatClientOptions): ChatClient {
+  return new LiveChatClient(options);
+}
+
 /** The client over a connection: what a person does, and what follows from what is heard. */
-export class LiveChatClient implements ChatClient {
+class LiveChatClient implements ChatClient {
   readonly #storage: ChatStorage | undefined;
   readonly #now: () => number;
   readonly #store = new ChatStore();
