@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { ServiceProcess } from '../process/service.js';
 import { ClientPool, connectV1, connectV2, type Facts, type TestClient } from '../support/clients.js';
@@ -10,8 +10,6 @@ import { McpHost } from '../support/mcp-host.js';
 import { describeWith } from '../support/programs.js';
 import { until } from '../support/until.js';
 import { openBrowser, PATIENCE_MS } from './person.js';
-
-jest.setTimeout(120_000);
 
 const LIMIT_BYTES = 120 * 1_024;
 
