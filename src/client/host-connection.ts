@@ -17,6 +17,8 @@ const ANSWER_WITHIN_MS = 20_000;
 /** Between two polls: at least, and at most, however long nothing has happened. In milliseconds. */
 const POLL_MIN_MS = 1_000;
 const POLL_MAX_MS = 5_000;
+/** While nobody can see the window: just often enough that its person stays present. In milliseconds. */
+const POLL_HIDDEN_MS = 30_000;
 /** The time between polls, as a part of the time in which nothing has happened. */
 const POLL_SHARE = 0.1;
 
@@ -44,7 +46,7 @@ export interface HostConnectionOptions {
   readonly app: ToolCaller;
   /** What the server has written into the app's HTML of itself. */
   readonly settings?: ServerSettings;
-  /** Nothing is polled while it is hidden. Default: always visible. */
+  /** Polls are rare while it is hidden. Default: always visible. */
   readonly visibility?: Visibility;
 }
 
@@ -63,7 +65,7 @@ interface Polled {
 
 /**
  * A way to the Parley server through the host of an MCP App, which calls tools for the app and pushes nothing: events are
- * polled by `poll_chat`, often while there is something to hear, seldom while there is not, never while nobody looks.
+ * polled by `poll_chat`, often while there is something to hear, seldom while there is not or while nobody looks.
  */
 export class HostConnection implements Connection {
   readonly #options: HostConnectionOptions;
@@ -126,7 +128,7 @@ class Polling implements Following {
     private readonly visibility: Visibility | undefined,
   ) {
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    visibility?.addEventListener('visibilitychange', this.hurry);
+    visibility?.addEventListener('visibilitychange', this.#look);
     this.hurry();
   }
 
@@ -137,16 +139,20 @@ class Polling implements Following {
     else void this.#run();
   };
 
+  readonly #look = (): void => {
+    if (!this.visibility?.hidden) this.hurry();
+  };
+
   readonly stop = (): void => {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    this.visibility?.removeEventListener('visibilitychange', this.hurry);
+    this.visibility?.removeEventListener('visibilitychange', this.#look);
     this.#end();
   };
 
   async #run(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#stopped || this.visibility?.hidden) return;
+    if (this.#stopped) return;
     this.#polling = true;
     try {
       do {
@@ -161,6 +167,7 @@ class Polling implements Following {
   }
 
   get #delay(): number {
+    if (this.visibility?.hidden) return POLL_HIDDEN_MS;
     const quiet = Date.now() - this.#lively;
     return Math.min(POLL_MAX_MS, Math.max(POLL_MIN_MS, quiet * POLL_SHARE));
   }
