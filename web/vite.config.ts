@@ -1,17 +1,13 @@
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const OUT = here('../dist/web');
-
-/** What page and app have in common. Compiled server code lies in the same folder, so it is not emptied. */
+/** What page and app have in common. */
 const BOTH: UserConfig = {
   root: here('.'),
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
-    outDir: OUT,
-    emptyOutDir: false,
+    emptyOutDir: true,
     target: ['chrome123', 'firefox120', 'safari17.5'],
     // A policy without 'unsafe-inline' and data: scripts must hold.
     modulePreload: { polyfill: false },
@@ -23,8 +19,12 @@ const BOTH: UserConfig = {
 /** The page: index.html and its assets, whose names carry a hash of what is in them. */
 const page: UserConfig = {
   ...BOTH,
-  plugins: [withoutOldAssets()],
-  build: { ...BOTH.build, assetsInlineLimit: 0, rolldownOptions: { input: here('index.html') } },
+  build: {
+    ...BOTH.build,
+    outDir: here('../dist/www/page'),
+    assetsInlineLimit: 0,
+    rolldownOptions: { input: here('index.html') },
+  },
 };
 
 /** The app: one file that holds its script and style, because a host shows nothing but this file. */
@@ -33,6 +33,7 @@ const app: UserConfig = {
   plugins: [inOneFile()],
   build: {
     ...BOTH.build,
+    outDir: here('../dist/www/app'),
     assetsInlineLimit: Number.MAX_SAFE_INTEGER,
     cssCodeSplit: false,
     rolldownOptions: { input: here('app.html'), output: { codeSplitting: false } },
@@ -41,14 +42,6 @@ const app: UserConfig = {
 
 /** `vite build web` builds the page, `vite build web --mode app` the app. */
 export default defineConfig(({ mode }) => (mode === 'app' ? app : page));
-
-function withoutOldAssets(): Plugin {
-  return {
-    name: 'without-old-assets',
-    apply: 'build',
-    buildStart: () => rmSync(`${OUT}/assets`, { recursive: true, force: true }),
-  };
-}
 
 /** Puts script and style into the HTML, in place of the elements that would load them. */
 function inOneFile(): Plugin {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ServedFile } from './served-file.js';
 
 /** Where the build puts page and app, seen from the TypeScript sources as from what they are compiled to. */
-const BUILT = fileURLToPath(new URL('../../dist/web/', import.meta.url));
+const BUILT = fileURLToPath(new URL('../../dist/www/', import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -20,8 +20,8 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 
 /** The page and all that it loads; undefined when it was not built. */
 export function builtPage(): readonly ServedFile[] | undefined {
-  const page = join(BUILT, 'index.html');
-  const folder = join(BUILT, 'assets');
+  const page = join(BUILT, 'page/index.html');
+  const folder = join(BUILT, 'page/assets');
   if (!existsSync(page) || !existsSync(folder)) return undefined;
   const assets = readdirSync(folder).map((name) => {
     const type = TYPES[extname(name)] ?? 'application/octet-stream';
@@ -32,6 +32,6 @@ export function builtPage(): readonly ServedFile[] | undefined {
 
 /** The HTML of the app; undefined when it was not built. */
 export function builtApp(): string | undefined {
-  const app = join(BUILT, 'app.html');
+  const app = join(BUILT, 'app/app.html');
   return existsSync(app) ? readFileSync(app, 'utf8') : undefined;
 }

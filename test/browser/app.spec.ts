@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core';
 import { ServiceProcess } from '../process/service.js';
@@ -10,13 +7,6 @@ import { McpHost } from '../support/mcp-host.js';
 import { describeWith } from '../support/programs.js';
 import { until } from '../support/until.js';
 import { openBrowser, PATIENCE_MS } from './person.js';
-
-const LIMIT_BYTES = 120 * 1_024;
-
-it('the app is one file of less than 120 KiB, compressed', () => {
-  const html = readFileSync(fileURLToPath(new URL('../../dist/web/app.html', import.meta.url)));
-  expect(gzipSync(html, { level: 9 }).length).toBeLessThan(LIMIT_BYTES);
-});
 
 type Telling = 'result' | 'input only' | 'cancelled' | 'nothing';
 
