@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
-import { ConfigurationError } from './config/index.js';
-import { MCP_PATH } from './mcp-transport/index.js';
+import { ConfigurationError, MCP_PATH } from './config/index.js';
 import { type RunningServer, startServer } from './server.js';
 
 /** Starts the service and stops it properly on SIGTERM and SIGINT; a second signal ends it at once. */
