@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
 import { textOf } from '../e2e/http/wire.js';
 
@@ -27,6 +28,8 @@ export class Authority {
   current!: SigningKey;
   /** While true, it answers everything with status 500. */
   broken = false;
+  /** How long it thinks before it answers, in milliseconds. */
+  delayMs = 0;
   readonly revoked = new Set<string>();
   /** Paths that were asked for. */
   readonly asked: string[] = [];
@@ -108,6 +111,7 @@ export class Authority {
     const body = await textOf(request);
     const send = (status: number, value: object) =>
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+    if (this.delayMs > 0) await sleep(this.delayMs, undefined, { ref: false });
     if (this.broken) return void send(500, { error: 'server_error' });
     if (pathname.endsWith('/jwks')) return void send(200, { keys: this.published.map(({ publicJwk }) => publicJwk) });
     if (!pathname.endsWith('/introspect')) return void send(404, {});
