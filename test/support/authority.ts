@@ -30,6 +30,8 @@ export class Authority {
   broken = false;
   /** How long it thinks before it answers, in milliseconds. */
   delayMs = 0;
+  /** How long the tokens are good that it issues to clients. */
+  tokenSeconds = 300;
   readonly revoked = new Set<string>();
   /** Paths that were asked for. */
   readonly asked: string[] = [];
@@ -105,6 +107,30 @@ export class Authority {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  get #metadata(): object {
+    return {
+      issuer: this.issuer,
+      authorization_endpoint: `${this.issuer}/authorize`,
+      token_endpoint: `${this.issuer}/token`,
+      response_types_supported: ['code'],
+      grant_types_supported: ['client_credentials', 'authorization_code'],
+      token_endpoint_auth_methods_supported: ['client_secret_basic'],
+      code_challenge_methods_supported: ['S256'],
+    };
+  }
+
+  /** A token for the resource and the scopes that a client asks for (RFC 6749, section 4.4; RFC 8707). */
+  async #issue({ headers }: IncomingMessage, form: URLSearchParams): Promise<[number, object]> {
+    if (headers.authorization === undefined) return [401, { error: 'invalid_client' }];
+    const aud = form.get('resource') ?? undefined;
+    const scope = form.get('scope') ?? undefined;
+    const [sub] = Buffer.from(headers.authorization.slice('Basic '.length), 'base64').toString().split(':');
+    const lasting = this.tokenSeconds;
+    const exp = Math.floor(Date.now() / 1000) + lasting;
+    const access_token = await this.token(sub!, { aud, scope, exp });
+    return [200, { access_token, token_type: 'Bearer', expires_in: lasting, scope }];
+  }
+
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url!, this.issuer);
     this.asked.push(pathname);
@@ -113,6 +139,8 @@ export class Authority {
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
     if (this.delayMs > 0) await sleep(this.delayMs, undefined, { ref: false });
     if (this.broken) return void send(500, { error: 'server_error' });
+    if (pathname === '/.well-known/oauth-authorization-server/realm') return void send(200, this.#metadata);
+    if (pathname.endsWith('/token')) return void send(...(await this.#issue(request, new URLSearchParams(body))));
     if (pathname.endsWith('/jwks')) return void send(200, { keys: this.published.map(({ publicJwk }) => publicJwk) });
     if (!pathname.endsWith('/introspect')) return void send(404, {});
     if (request.headers.authorization !== BASIC) return void send(401, { error: 'invalid_client' });
@@ -122,7 +150,7 @@ export class Authority {
   }
 }
 
-/** What tokens are for. */
+/** What tokens are for unless a test says otherwise. */
 export const AUDIENCE = 'https://parley.example.org/mcp';
 const RESOURCE = { PUBLIC_URL: 'https://parley.example.org' };
 
