@@ -24,7 +24,7 @@ export async function main(): Promise<void> {
     });
   }
   // Last, so that whoever waits for it may send a signal at once.
-  announce(server.url + MCP_PATH);
+  announce(server.url + MCP_PATH, server.config.auth.mode !== 'none');
 }
 
 /** The exit code: 0 when everything was closed within the time. */
@@ -33,11 +33,12 @@ async function stop(server: RunningServer): Promise<number> {
   return Promise.race([server.close().then(() => 0), late]);
 }
 
-function announce(url: string): void {
+function announce(url: string, authenticated: boolean): void {
   console.error(`Parley serves MCP at ${url}`);
   console.error(`Claude Code: claude mcp add --transport http parley ${url}    SDK client: new URL('${url}')`);
   console.error(
     `curl: curl -s ${url} -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' ` +
+      (authenticated ? '-H "Authorization: Bearer $PARLEY_BEARER_TOKEN" ' : '') +
       `-H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: server/discover' -d '{"jsonrpc":"2.0","id":1,` +
       `"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",` +
       `"io.modelcontextprotocol/clientCapabilities":{}}}}'`,

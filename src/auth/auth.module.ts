@@ -5,6 +5,7 @@ import {
   Module,
   type ModuleMetadata,
   type OnApplicationBootstrap,
+  type OnModuleInit,
   type Provider,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
@@ -40,17 +41,12 @@ const CONFIGURED: FactoryProvider<IdentityVerifier | null> = {
 
 /** Who may use the endpoint, and who they are. */
 @Module({})
-export class AuthModule implements OnApplicationBootstrap {
-  /** @throws ConfigurationError when two verifiers are wanted */
+export class AuthModule implements OnModuleInit, OnApplicationBootstrap {
   constructor(
     private readonly adapterHost: HttpAdapterHost,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
-    @Inject(OWN_VERIFIER) own: boolean,
-  ) {
-    if (own && config.auth.mode !== 'none') {
-      throw new ConfigurationError('AUTH_MODE must be none when the application brings a verifier of its own');
-    }
-  }
+    @Inject(OWN_VERIFIER) private readonly own: boolean,
+  ) {}
 
   /** @param own verifies instead of what is configured */
   static register({ imports = [], ...own }: HostVerifier = {}): DynamicModule {
@@ -65,6 +61,13 @@ export class AuthModule implements OnApplicationBootstrap {
       ],
       exports: [AuthService],
     };
+  }
+
+  /** @throws ConfigurationError when two verifiers are wanted */
+  onModuleInit(): void {
+    if (this.own && this.config.auth.mode !== 'none') {
+      throw new ConfigurationError('AUTH_MODE must be none when the application brings a verifier of its own');
+    }
   }
 
   onApplicationBootstrap(): void {

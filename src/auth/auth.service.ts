@@ -41,20 +41,20 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
   /** Principals that are no longer let in. Subscribe with `subscribeSafely`. */
   readonly revoked: Observable<string> = this.#revoked.asObservable();
 
-  /** @throws ConfigurationError when nobody is asked who they are where everybody can connect */
   constructor(
     @Optional() @Inject(IdentityVerifier) private readonly verifier: IdentityVerifier | null,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
     @Inject(Clock) private readonly clock: Clock,
   ) {
-    if (!verifier) requireNoneMeant(config);
     const metadata = metadataUrl(config.auth);
     this.#challenge = metadata === undefined ? '' : `resource_metadata="${metadata}", `;
     verifier?.onRevoked?.((principal) => this.revoke(principal));
   }
 
+  /** @throws ConfigurationError when nobody is asked who they are where everybody can connect */
   onModuleInit(): void {
     if (this.verifier) this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
+    else requireNoneMeant(this.config);
   }
 
   onModuleDestroy(): void {

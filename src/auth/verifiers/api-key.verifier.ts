@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
-import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ConfigurationError } from '../../config/index.js';
 import type { Identity, IdentityVerifier, Refusal } from '../../ports/identity-verifier.js';
 import { type ApiKey, digestOf, parseApiKeys } from './api-keys.js';
@@ -11,20 +11,22 @@ const LOOK_MS = 2_000;
 const UNKNOWN: Refusal = { refused: 'The key is not known' };
 
 /** Random keys whose digests are in a file. The file is read again when it changes. */
-export class ApiKeyVerifier implements IdentityVerifier, OnModuleDestroy {
+export class ApiKeyVerifier implements IdentityVerifier, OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger('Auth');
-  #keys: ReadonlyMap<string, ApiKey>;
+  #keys: ReadonlyMap<string, ApiKey> = new Map();
   #tell: (principal: string) => void = () => undefined;
   readonly #look = () => this.#reload();
 
+  constructor(private readonly path: string) {}
+
   /** @throws ConfigurationError when the file cannot be read or says what it must not */
-  constructor(private readonly path: string) {
+  onModuleInit(): void {
     try {
-      this.#keys = readKeys(path);
+      this.#keys = readKeys(this.path);
     } catch (error) {
       throw new ConfigurationError(`API_KEYS_FILE: ${(error as Error).message}`);
     }
-    watchFile(path, { interval: LOOK_MS, persistent: false }, this.#look);
+    watchFile(this.path, { interval: LOOK_MS, persistent: false }, this.#look);
   }
 
   onModuleDestroy(): void {

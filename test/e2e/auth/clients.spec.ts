@@ -34,8 +34,12 @@ const audience = () => parley.server.url.href;
 describe.each(ERAS)('an SDK client in $era', ({ era, connect }) => {
   const credentials = (clientId: string): ConnectOptions => {
     const options = { clientId, clientSecret: 'secret', expectedIssuer: authority.issuer };
-    const provider = era === '2025-11-25' ? new ProviderV1(options) : new ProviderV2(options);
-    return { authProvider: provider as unknown as ConnectOptions['authProvider'] & object };
+    const provider =
+      era === '2025-11-25'
+        ? // Without a browser, the 1.x line does not ask by itself for the scope it was told it needs.
+          new ProviderV1({ ...options, scope: 'parley:chat' })
+        : new ProviderV2(options);
+    return { authProvider: provider };
   };
 
   it('talks with a token of its own', async () => {

@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Authority, type Overrides } from '../../support/authority.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { errorOf, StatelessPeer } from '../http/wire.js';
+
+jest.setTimeout(30_000);
 
 const now = () => Math.floor(Date.now() / 1000);
 

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { McpRegistry } from '../../../src/mcp-transport/index.js';
 import { Authority } from '../../support/authority.js';
 import { Receiver } from '../../support/receiver.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import {
   type Answer,
+  CHAT_EXTENSION,
   type Json,
   rpcOf,
   SESSION_REVISIONS,
@@ -13,11 +14,15 @@ import {
   structured,
 } from '../http/wire.js';
 
+jest.setTimeout(30_000);
+
+/** `served`, or what the caller is told instead. */
+type Verdict = string;
+
 /**
  * What each kind of caller gets from each tool, resource and method about a room of Ann and Ben. Whatever is registered
  * must have a row here: a new tool without one fails.
  */
-type Verdict = 'served' | string;
 
 /** Signed in, but with no participant; the participant of somebody else; a member of the room. */
 interface Row {
@@ -85,6 +90,12 @@ const PROTOCOL: Readonly<Record<string, Row>> = {
   'tools/list': { params: () => ({}), ...OPEN },
   'resources/list': { params: () => ({}), ...OPEN },
   'resources/templates/list': { params: () => ({}), ...OPEN },
+  'subscriptions/listen': {
+    params: () => ({ notifications: { [CHAT_EXTENSION]: {} } }),
+    nobody: 'No participant is known for this call',
+    outsider: 'served',
+    member: 'served',
+  },
   'prompts/list': { params: () => ({}), ...OPEN },
   'prompts/get': { params: () => ({ name: 'find_partner' }), ...OPEN },
   'completion/complete': {
@@ -92,6 +103,9 @@ const PROTOCOL: Readonly<Record<string, Row>> = {
     ...OPEN,
   },
 };
+
+/** What is answered with a stream when it is served. */
+const STREAMS = ['events/stream', 'subscriptions/listen'];
 
 const NOT_THERE = 'Resource not found';
 const RESOURCES: Readonly<Record<string, Row>> = {
@@ -167,7 +181,7 @@ describe('who may do what', () => {
   describe.each(rows)('%s', (_, method, row, fixed) => {
     const ask = async (peer: StatelessPeer): Promise<Verdict> => {
       const params = { ...row.params(scene), ...fixed };
-      if (method !== 'events/stream') return verdictOf(await peer.rpc(method, params));
+      if (!STREAMS.includes(method)) return verdictOf(await peer.rpc(method, params));
       const response = await fetch(server.url, {
         method: 'POST',
         headers: { ...POST, ...(peer.headers(method, params) as Record<string, string>) },

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Authority, type Overrides } from '../../support/authority.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import {
@@ -15,6 +15,8 @@ import {
   StatelessPeer,
   structured,
 } from '../http/wire.js';
+
+jest.setTimeout(30_000);
 
 const ANOTHER = { _meta: { 'io.github.mcp-parley/another_participant': true } };
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { base64url, SignJWT } from 'jose';
 import { Authority, type Overrides, signingKey } from '../../support/authority.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
@@ -11,6 +11,8 @@ import {
   SESSION_REVISIONS,
   StatelessPeer,
 } from '../http/wire.js';
+
+jest.setTimeout(30_000);
 
 const METADATA = 'https://parley.example.org/.well-known/oauth-protected-resource/mcp';
 

@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AuthService } from '../../../src/index.js';
 import { Authority } from '../../support/authority.js';
 import { type Receiver, SECRET, useReceivers } from '../../support/receiver.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { until } from '../../support/until.js';
 import { errorOf, type Json, rpcOf, StatelessPeer, structured } from '../http/wire.js';
+
+jest.setTimeout(30_000);
 
 describe('webhooks with authentication', () => {
   const newReceiver = useReceivers();
@@ -64,7 +66,7 @@ describe('webhooks with authentication', () => {
     await subscribe(ann);
     await subscribe(ben);
     const [principal] = [`${authority.issuer}#ann`];
-    server.app.get(AuthService, { strict: false }).revoke(principal!);
+    server.app.get(AuthService, { strict: false }).revoke(principal);
     const [told] = await until('the end of the subscription', () => {
       const posts = receiver.controls('terminated');
       return posts.length > 0 && posts;

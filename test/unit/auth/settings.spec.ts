@@ -65,7 +65,7 @@ describe('the settings of authentication', () => {
 
 describe('no authentication', () => {
   const start = (environment: Record<string, string>) =>
-    new AuthService(null, loadConfig(environment), new FakeClock());
+    new AuthService(null, loadConfig(environment), new FakeClock()).onModuleInit();
 
   it.each(['127.0.0.1', '127.9.9.9', '::1', 'localhost'])('is for who can reach %s', (HOST) => {
     expect(() => start({ HOST })).not.toThrow();
