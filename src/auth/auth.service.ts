@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit, Optional } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import { ConfigurationError, isLoopback, ParleyConfig } from '../config/index.js';
 import { Clock } from '../ports/clock.js';
@@ -13,11 +13,13 @@ import { ENDPOINT_SCOPE, metadataUrl } from './protected-resource.js';
 
 /** How often grants on which open streams depend are looked at, in milliseconds. */
 const LOOK_MS = 1_000;
+/** How many of them are verified again at a time, so that those who knock need not wait for them. */
+const LOOKS_MAX = 50;
 /** For how long a token that was refused is refused without another look, in milliseconds. */
 const REFUSED_MS = 5_000;
 
 /** A broader scope implies the narrower one; to talk is neither. */
-const IMPLIED_BY: Readonly<Record<Scope, readonly Scope[]>> = {
+const GRANTED_BY: Readonly<Record<Scope, readonly Scope[]>> = {
   'parley:chat': ['parley:chat'],
   'parley:moderate': ['parley:moderate', 'parley:admin'],
   'parley:admin': ['parley:admin'],
@@ -36,13 +38,14 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
   readonly #challenge: string;
   /** Whether the last look at a token failed, so that a long outage is one line in the log. */
   #failing = false;
+  #looks = 0;
   #timer: NodeJS.Timeout | undefined;
 
   /** Principals that are no longer let in. Subscribe with `subscribeSafely`. */
   readonly revoked: Observable<string> = this.#revoked.asObservable();
 
   constructor(
-    @Optional() @Inject(IdentityVerifier) private readonly verifier: IdentityVerifier | null,
+    @Inject(IdentityVerifier) private readonly verifier: IdentityVerifier | null,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
     @Inject(Clock) private readonly clock: Clock,
   ) {
@@ -100,7 +103,7 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     const now = this.clock.now();
     for (const [grant, request] of this.#watched) {
       if (isOver(grant, now)) grant.end();
-      else if (grant.freshUntil <= now) void this.#lookAgain(grant, request);
+      else if (grant.freshUntil <= now && this.#looks < LOOKS_MAX) void this.#lookAgain(grant, request);
     }
   }
 
@@ -108,12 +111,16 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
   async #lookAgain(grant: Grant, request: IncomingMessage): Promise<void> {
     const bearer = bearerOf(request);
     if ('problem' in bearer) return;
+    this.#looks++;
     try {
       const found = await this.#verified(digestOf(bearer.token), bearer.token);
       if (found.identity.principal !== grant.identity.principal) grant.end();
       else if (found !== grant) grant.renew(found.identity, found.freshUntil);
+      this.#allowed(grant, ENDPOINT_SCOPE);
     } catch (error) {
-      if (error instanceof AccessDenied && error.status === 401) grant.end();
+      if (error instanceof AccessDenied && error.status !== 503) grant.end();
+    } finally {
+      this.#looks--;
     }
   }
 
@@ -143,6 +150,7 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     const { cacheMs } = this.config.auth;
     if ('refused' in found || (found.expiresAt ?? Infinity) <= now) {
       const why = 'refused' in found ? found.refused : 'The token has expired';
+      this.#grants.get(digest)?.end();
       this.#grants.delete(digest);
       this.#remember(this.#refusals, digest, { why, until: now + REFUSED_MS });
       throw this.#refused(why);
@@ -167,7 +175,7 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
 
   #allowed(grant: Grant, scope: Scope): Grant {
     const { scopes } = grant.identity;
-    if (IMPLIED_BY[scope].some((each) => scopes.has(each))) return grant;
+    if (GRANTED_BY[scope].some((each) => scopes.has(each))) return grant;
     const challenge = `Bearer error="insufficient_scope", ${this.#challenge}scope="${scope}", error_description="`;
     const message = `The token does not have the scope ${scope}`;
     throw new AccessDenied(403, message, `${challenge}${message}"`);

@@ -7,7 +7,7 @@ export type Scope = (typeof SCOPES)[number];
 
 /** Whom a bearer token stands for. */
 export interface Identity {
-  /** The same for every token of the same party, and never that of another one. It is shown to nobody. */
+  /** The same for every token of the same party, and never that of another one. Other participants never learn it. */
   readonly principal: string;
   /** What the token allows; those that Parley does not know mean nothing to it. */
   readonly scopes: ReadonlySet<string>;

@@ -231,7 +231,7 @@ abstract class BasePeer implements Peer {
   abstract message(method: string, params?: Json, id?: string | number): Json;
 
   protected get authorization(): Headers {
-    return { Authorization: this.bearer === undefined ? undefined : `Bearer ${this.bearer}` };
+    return this.bearer === undefined ? {} : { Authorization: `Bearer ${this.bearer}` };
   }
 
   abstract listen(token: string, cursor?: string): Promise<EventStream>;
