@@ -71,7 +71,7 @@ export class AuthModule implements OnModuleInit, OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    const fastify = this.adapterHost.httpAdapter?.getInstance<FastifyInstance>();
-    if (fastify) mountMetadata(fastify, this.config.auth);
+    const adapter = this.adapterHost.httpAdapter;
+    if (adapter?.getType() === 'fastify') mountMetadata(adapter.getInstance<FastifyInstance>(), this.config.auth);
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Headers, rpcOf, send, StatelessPeer } from '../e2e/http/wire.js';
+import { until } from '../support/until.js';
 import { ServiceProcess } from './service.js';
 
 jest.setTimeout(30_000);
@@ -83,6 +84,9 @@ describe('the program', () => {
       expect((await new StatelessPeer(guarded.url, key).rpc('tools/list')).status).toBe(200);
       expect((await new StatelessPeer(guarded.url, `${key}x`).rpc('tools/list')).status).toBe(401);
       expect(guarded.stderr).toContain('-H "Authorization: Bearer $PARLEY_BEARER_TOKEN"');
+      writeFileSync(file, `${line}\nnonsense`);
+      await until('the service to look at the file', () => guarded.stdout.includes('API keys not read'), 15_000);
+      expect((await new StatelessPeer(guarded.url, key).rpc('tools/list')).status).toBe(200);
       expect(guarded.stdout + guarded.stderr).not.toContain(key);
     } finally {
       rmSync(folder, { recursive: true });

@@ -64,9 +64,6 @@ describe('API keys', () => {
     expect(await stream.ended).toBe(true);
     await until('the new key to be taken', async () => (await ask(cleo.key)) === 200, 15_000);
     expect([await ask(ann.key), await ask(ben.key)]).toEqual([401, 200]);
-    await writeFile(file, 'nonsense');
-    await new Promise((resolve) => setTimeout(resolve, 2_500));
-    expect([await ask(ben.key), await ask(cleo.key)]).toEqual([200, 200]);
   });
 
   it('stop the start when their file is not there or not right', async () => {

@@ -11,7 +11,7 @@ import {
   structured,
 } from '../http/wire.js';
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 let authority: Authority;
 let server: TestServer;
@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 /** A token that is good for a moment only: long enough to open what the test opens with it. */
-const short = (sub: string) => authority.token(sub, { exp: Math.ceil(Date.now() / 1000) + 2 });
+const short = (sub: string) => authority.token(sub, { exp: Math.ceil(Date.now() / 1000) + 5 });
 
 describe('what listens with a token that expires', () => {
   beforeEach(() => start(authority.jwt));
