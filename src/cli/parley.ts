@@ -34,6 +34,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'check a service, and what clients will hear; parley doctor --help says how',
     run: async (args) => (await import('./doctor/index.js')).doctor(args),
   },
+  'api-key': {
+    usage: 'parley api-key',
+    summary: 'make a key for AUTH_MODE=api-key; parley api-key --help says how',
+    run: async (args) => (await import('./api-key.js')).apiKey(args),
+  },
   simulate: {
     usage: 'parley simulate',
     summary: 'try matching strategies on recorded or made-up arrivals; parley simulate --help says how',

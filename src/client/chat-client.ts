@@ -49,7 +49,10 @@ export interface ChatClient {
   reconnect(): void;
   /** Looks again where one stands, e.g. when the window is shown again. */
   refresh(): Promise<void>;
-  /** Takes up a participant that somebody else made, e.g. the model in whose host the window is. */
+  /**
+   * Takes up a participant that somebody else made, e.g. the model in whose host the window is.
+   * @param participantToken empty: the principal's own participant
+   */
   adopt(participantToken: string): Promise<void>;
   /** Closes the connection and keeps what was saved. */
   stop(): Promise<void>;

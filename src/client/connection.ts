@@ -16,6 +16,7 @@ export interface HeardEvent {
 
 /** Whose events, from which position on. */
 export interface Position {
+  /** Empty: the principal's own participant, for a server that knows who calls. */
   readonly participantToken: string;
   readonly cursor: string;
 }

@@ -1,8 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import type { Following, HeardEvent, Listener, Position } from './connection.js';
+import { CHAT_EXTENSION } from './extension.js';
 
-/** Parley's extension of the protocol: the capability, and the filter key on `subscriptions/listen`. */
-export const CHAT_EXTENSION = 'io.github.mcp-parley/chat';
 const EVENT_META_KEY = 'io.github.mcp-parley/event';
 
 /** How long the server may take to acknowledge that it delivers, in milliseconds. */
@@ -23,7 +22,8 @@ export async function followEvents(
   client.fallbackNotificationHandler = async (notification) => {
     if (!stopped) listener.event(heardEvent(notification));
   };
-  const filter: object = { [CHAT_EXTENSION]: { participant_token: participantToken, cursor } };
+  const who = participantToken === '' ? {} : { participant_token: participantToken };
+  const filter: object = { [CHAT_EXTENSION]: { ...who, cursor } };
   const subscription = await client.listen(filter, { timeout: ACKNOWLEDGED_WITHIN_MS });
   return {
     ended: subscription.closed.then(() => undefined),

@@ -87,7 +87,8 @@ export class HostConnection implements Connection {
 
   async follow({ participantToken, cursor }: Position, listener: Listener): Promise<Following> {
     this.#polling?.stop();
-    const poll = (from: string) => this.#call('poll_chat', { participant_token: participantToken, cursor: from });
+    const who = participantToken === '' ? {} : { participant_token: participantToken };
+    const poll = (from: string) => this.#call('poll_chat', { ...who, cursor: from });
     return (this.#polling = new Polling(poll, cursor, listener, this.#options.visibility));
   }
 

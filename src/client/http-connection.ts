@@ -18,7 +18,8 @@ import {
   Refusal,
   type ServerFacts,
 } from './connection.js';
-import { CHAT_EXTENSION, followEvents } from './follow-events.js';
+import { ANOTHER_PARTICIPANT, CHAT_EXTENSION } from './extension.js';
+import { followEvents } from './follow-events.js';
 import { plainFetch } from './plain-fetch.js';
 import { serverFacts, type ServerSettings } from './server-settings.js';
 import { factsOf } from './tool-result.js';
@@ -74,7 +75,8 @@ export class HttpConnection implements Connection {
   }
 
   async call(tool: string, args: Facts, signal?: AbortSignal): Promise<Facts> {
-    const params = { name: this.#toolPrefix + tool, arguments: args };
+    const name = this.#toolPrefix + tool;
+    const params = { name, arguments: args, ...('participant_token' in args ? {} : { _meta: ANOTHER_PARTICIPANT }) };
     return factsOf(await this.#opened.callTool(params, { signal, timeout: ANSWER_WITHIN_MS }).catch(this.#failed));
   }
 

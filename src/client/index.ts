@@ -27,7 +27,8 @@ export {
   type ServerFacts,
   ToolFailure,
 } from './connection.js';
-export { CHAT_EXTENSION, followEvents } from './follow-events.js';
+export { ANOTHER_PARTICIPANT, CHAT_EXTENSION } from './extension.js';
+export { followEvents } from './follow-events.js';
 export { HostConnection, type HostConnectionOptions, type ToolCaller, type Visibility } from './host-connection.js';
 export { HttpConnection, type HttpConnectionOptions } from './http-connection.js';
 export type { ServerSettings } from './server-settings.js';

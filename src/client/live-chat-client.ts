@@ -251,8 +251,12 @@ class LiveChatClient implements ChatClient {
         if (known === undefined || this.#session.token !== undefined) throw error;
         return this.#session.call(tool, args);
       });
-      const { user_id, participant_token: token, cursor } = facts as Readonly<Record<string, string>>;
-      if (token !== undefined && token !== this.#session.token) this.#session.become(token, cursor);
+      const {
+        user_id,
+        participant_token: token = this.#session.token ?? '',
+        cursor,
+      } = facts as Readonly<Record<string, string>>;
+      if (token !== this.#session.token) this.#session.become(token, cursor);
       const me = { userId: user_id!, displayName: visible(displayName) };
       this.#displayName = displayName;
       this.#store.change((state) => ({ ...state, me }));

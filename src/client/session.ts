@@ -38,6 +38,7 @@ export interface SessionOptions {
 
 /** Whom the client acts for. */
 interface Participant {
+  /** Empty: the principal's own participant. */
   readonly token: string;
   /** Of the last event heard; undefined before the first look at where one stands. */
   cursor: string | undefined;
@@ -105,7 +106,7 @@ export class Session {
   async call(tool: string, args: Facts): Promise<Facts> {
     const participant = this.#participant;
     const { tries } = this.#keeper;
-    const named = participant ? { ...args, participant_token: participant.token } : args;
+    const named = participant?.token ? { ...args, participant_token: participant.token } : args;
     try {
       return await this.#options.connection.call(tool, named);
     } catch (error) {

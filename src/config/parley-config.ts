@@ -1,5 +1,6 @@
 import type { Rate } from '../domain/token-bucket.js';
 import type { DeclinerPolicy, StateLimits } from '../ports/state-store.js';
+import { type AuthSettings, authSettings } from './auth-settings.js';
 import { checked, ConfigurationError } from './checked.js';
 import { Environment, PoolEnvironment } from './environment.js';
 
@@ -90,6 +91,7 @@ export interface ParleyConfig {
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  readonly auth: AuthSettings;
   readonly toolPrefix: string;
   /** Whether the page for people is served. */
   readonly webPage: boolean;
@@ -141,6 +143,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     logLevel: env.LOG_LEVEL as ParleyConfig['logLevel'],
     allowedHosts: env.ALLOWED_HOSTS,
     allowedOrigins: env.ALLOWED_ORIGINS,
+    auth: authSettings(env),
     toolPrefix: env.TOOL_PREFIX,
     webPage: env.WEB_PAGE,
     mcpApp: env.MCP_APP,
@@ -172,6 +175,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
     state: Object.freeze({
       participants: env.PARTICIPANTS_MAX,
+      participantsPerPrincipal: env.PARTICIPANTS_PER_PRINCIPAL,
       ticketsPerParticipant: env.TICKETS_PER_PARTICIPANT,
       roomsPerParticipant: env.ROOMS_PER_PARTICIPANT,
       eventLogEntries: env.EVENT_LOG_ENTRIES,

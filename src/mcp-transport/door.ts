@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ParleyConfig } from '../config/index.js';
+import { isLoopback, type ParleyConfig } from '../config/index.js';
 import { Code, RpcError } from './protocol.js';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
@@ -29,7 +29,7 @@ export class Door {
   readonly #origins: (origin: string) => boolean;
 
   constructor({ host, allowedHosts, allowedOrigins }: ParleyConfig) {
-    const loopback = LOOPBACK.test(host) || host === '::1';
+    const loopback = isLoopback(host);
     const hosts = new Set(allowedHosts.map((name) => name.toLowerCase()));
     const origins = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
     this.knowsItself = loopback || hosts.size > 0;
@@ -59,7 +59,8 @@ export class Door {
     }
     return {
       'Access-Control-Allow-Origin': origin,
-      'Access-Control-Expose-Headers': 'Mcp-Session-Id, MCP-Protocol-Version, X-Request-Id, Retry-After',
+      'Access-Control-Expose-Headers':
+        'Mcp-Session-Id, MCP-Protocol-Version, X-Request-Id, Retry-After, WWW-Authenticate',
       Vary: 'Origin',
     };
   }

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AuthService } from '../auth/index.js';
 import { ParleyConfig } from '../config/index.js';
 import { ChatError, internalError } from '../domain/errors.js';
 import type { Awaitable } from '../ports/state-store.js';
@@ -43,6 +44,7 @@ export class McpRouter {
   constructor(
     private readonly registry: McpRegistry,
     private readonly naming: ToolNaming,
+    private readonly auth: AuthService,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
@@ -153,6 +155,8 @@ export class McpRouter {
     if (!registered) {
       throw new RpcError(Code.InvalidParams, `Unknown tool ${quote(name)}; tools/list names those there are`);
     }
+    const { scope } = registered.tool;
+    if (scope !== undefined) this.auth.requireScope(call.exchange.grant, scope);
     const args = params['arguments'] ?? {};
     if (!isObject(args)) throw new RpcError(Code.InvalidParams, 'arguments must be an object');
     let result: ToolResult;

@@ -149,6 +149,8 @@ export class SseStreams implements OnModuleInit, OnModuleDestroy {
     const turn = this.#turns[this.#next++ % this.#turns.length]!;
     turn.add(stream);
     this.#open++;
+    // Whoever comes back with a fresh token goes on from its cursor.
+    exchange.onGrantEnd(() => stream.end());
     stream.onClose(() => {
       turn.delete(stream);
       this.#open--;

@@ -125,11 +125,13 @@ describe('the library', () => {
       [
         'AffinityOptions',
         'AffinityStrategy',
+        'AuthService',
         'BestFirstEvaluator',
         'ChatError',
         'Clock',
         'ConfigurationError',
         'FifoStrategy',
+        'IdentityVerifier',
         'Ids',
         'MATCHING_API_VERSION',
         'MCP_PATH',

@@ -6,6 +6,7 @@ import {
   type ServerCapabilities,
   type ServerContext,
 } from '@modelcontextprotocol/server';
+import { ANOTHER_PARTICIPANT } from '../../client/index.js';
 import { TroubleError } from '../trouble.js';
 import { CHANNEL_CAPABILITY, CHANNEL_INSTRUCTIONS } from './channel.js';
 import type { Link } from './link.js';
@@ -125,7 +126,12 @@ export class Relay {
     const given = typeof args === 'object' ? (args as Params)['participant_token'] : null;
     const held = given === undefined && traits?.takesToken ? this.participant.current?.token : undefined;
     const sent = held ?? (typeof given === 'string' ? given : undefined);
-    const asked = held === undefined ? params : { ...params, arguments: { ...args, participant_token: held } };
+    const asked =
+      held !== undefined
+        ? { ...params, arguments: { ...args, participant_token: held } }
+        : sent === undefined && traits?.makesParticipant
+          ? { ...params, _meta: { ...ANOTHER_PARTICIPANT, ...(params['_meta'] as Params | undefined) } }
+          : params;
     const result = await this.link.request('tools/call', asked, options);
     if (sent !== undefined && isUnknownParticipant(result)) {
       this.participant.forget(sent);

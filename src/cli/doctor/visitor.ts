@@ -1,5 +1,5 @@
 import { Client, type McpSubscription, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { CHAT_EXTENSION } from '../../client/index.js';
+import { ANOTHER_PARTICIPANT, CHAT_EXTENSION } from '../../client/index.js';
 import { PRODUCT } from '../product.js';
 import type { Era } from './findings.js';
 import { StreamWatch } from './stream-watch.js';
@@ -106,9 +106,11 @@ export class Visitor {
 
   /** The structured content of a tool call that succeeds. @throws Error with the tool's words when it fails */
   async call(tool: string, args: object): Promise<Facts> {
-    const who = this.#token === '' ? {} : { participant_token: this.#token };
+    const name = this.toolNamed(tool) ?? tool;
     const { structuredContent, isError } = await this.#client.callTool(
-      { name: this.toolNamed(tool) ?? tool, arguments: { ...who, ...args } },
+      this.#token === ''
+        ? { name, arguments: { ...args }, _meta: ANOTHER_PARTICIPANT }
+        : { name, arguments: { participant_token: this.#token, ...args } },
       { timeout: REQUEST_MS },
     );
     const facts = (structuredContent ?? {}) as Facts;

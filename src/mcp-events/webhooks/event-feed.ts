@@ -20,7 +20,7 @@ const ROUND_PAGE = 500;
 /** An ear for a participant's events, and how to take it away. */
 interface Watch {
   readonly watcher: { hear(): void; present: boolean };
-  end(): void;
+  readonly end: () => void;
 }
 
 /**

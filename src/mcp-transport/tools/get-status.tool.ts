@@ -32,7 +32,7 @@ export class GetStatusTool implements McpTool<CallerArguments> {
 
   async call(args: CallerArguments, call: CallContext): Promise<ToolResult> {
     const caller = await this.callers.require(call, args.participant_token);
-    await this.callers.adopt(call, caller);
+    await this.callers.adopt(call.session, caller);
     const { participantId } = caller;
     const { participant, head } = await this.participants.get(participantId);
     const { facts, text } = await this.status.of(participantId);

@@ -105,8 +105,8 @@ export class HostSession {
       const said = content.find((block) => block.type === 'text');
       return this.#open({ state: 'failed', why: said?.text ?? '' });
     }
-    const { participant_token: token } = (structuredContent ?? {}) as { readonly participant_token?: unknown };
-    if (typeof token !== 'string') return this.#open({ state: 'unknown' });
+    const { user_id, participant_token: token = '' } = (structuredContent ?? {}) as Readonly<Record<string, unknown>>;
+    if (user_id === undefined || typeof token !== 'string') return this.#open({ state: 'unknown' });
     await this.#started;
     await this.client.adopt(token);
     this.#open({ state: 'done' });
