@@ -132,6 +132,7 @@ describeWith(CHROMIUM, 'the page for everybody', (path) => {
     await keyboard.press('Escape');
     await ann.seesNoMore('Leave?');
     await keyboard.press('Enter');
+    await ann.page.getByRole('menu').waitFor();
     await keyboard.press('Enter');
     await ann.page.getByRole('dialog', { name: 'Meet somebody else?' }).waitFor();
     await keyboard.press('Tab');

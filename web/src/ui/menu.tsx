@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon } from './icons.js';
 
 export interface MenuItem {
@@ -40,7 +40,8 @@ export function Menu({ label, items, children }: MenuProps) {
     Escape: close,
   };
 
-  useEffect(() => {
+  // Before the next key is pressed: it is for the first item.
+  useLayoutEffect(() => {
     if (!open) return;
     list.current!.querySelector('button')!.focus();
     const outside = (event: PointerEvent) => {
