@@ -94,7 +94,7 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
   /** Ends at once all that a principal was allowed: what it listens to, its webhooks, and belief in its tokens. */
   revoke(principal: string): void {
     const grants = new Set([...this.#grants.values(), ...this.#watched.keys()]);
-    for (const grant of grants) if (grant.identity.principal === principal) grant.end();
+    for (const grant of grants) if (grant.identity.principal === principal) grant.end(this.clock.now());
     this.#revoked.next(principal);
   }
 
@@ -102,7 +102,7 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
   look(): void {
     const now = this.clock.now();
     for (const [grant, request] of this.#watched) {
-      if (isOver(grant, now)) grant.end();
+      if (grant.isOver(now)) grant.end(now);
       else if (grant.freshUntil <= now && this.#looks < LOOKS_MAX) void this.#lookAgain(grant, request);
     }
   }
@@ -114,11 +114,11 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     this.#looks++;
     try {
       const found = await this.#verified(digestOf(bearer.token), bearer.token);
-      if (found.identity.principal !== grant.identity.principal) grant.end();
+      if (found.identity.principal !== grant.identity.principal) grant.end(this.clock.now());
       else if (found !== grant) grant.renew(found.identity, found.freshUntil);
       this.#allowed(grant, ENDPOINT_SCOPE);
     } catch (error) {
-      if (error instanceof AccessDenied && error.status !== 503) grant.end();
+      if (error instanceof AccessDenied && error.status !== 503) grant.end(this.clock.now());
     } finally {
       this.#looks--;
     }
@@ -150,7 +150,7 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     const { cacheMs } = this.config.auth;
     if ('refused' in found || (found.expiresAt ?? Infinity) <= now) {
       const why = 'refused' in found ? found.refused : 'The token has expired';
-      this.#grants.get(digest)?.end();
+      this.#grants.get(digest)?.end(now);
       this.#grants.delete(digest);
       this.#remember(this.#refusals, digest, { why, until: now + REFUSED_MS });
       throw this.#refused(why);
@@ -208,8 +208,6 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
 }
 
 const digestOf = (token: string) => hash('sha256', token, 'base64url');
-
-const isOver = ({ identity }: Grant, now: number) => identity.expiresAt !== null && identity.expiresAt <= now;
 
 /** What failed, without what anybody sent. */
 function wordsOf(error: unknown): string {

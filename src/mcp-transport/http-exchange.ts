@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Grant } from '../auth/index.js';
+import type { Grant, GrantEnd } from '../auth/index.js';
 import { Code, RpcError } from './protocol.js';
 
 const STREAM_HEADERS = {
@@ -53,7 +53,7 @@ export class HttpExchange {
   }
 
   /** Calls back when the request's token is no longer any good, as long as the exchange lasts. */
-  onGrantEnd(end: () => void): void {
+  onGrantEnd(end: GrantEnd): void {
     const forget = this.grant?.onEnd(this.request, end);
     if (forget) this.response.once('close', forget);
   }

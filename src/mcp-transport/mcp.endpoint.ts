@@ -54,6 +54,8 @@ export class McpEndpoint {
       if (request.method === 'OPTIONS') return exchange.empty(204, preflightHeaders(cors));
       const granting = this.auth.authenticate(request);
       exchange.grant = granting instanceof Promise ? await granting : granting;
+      // The client may have gone while its token was verified; then there is no body to wait for.
+      if (exchange.closed) return;
       switch (request.method) {
         case 'POST': {
           requireJsonPost(request);

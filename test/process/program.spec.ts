@@ -84,7 +84,7 @@ describe('the program', () => {
       expect((await new StatelessPeer(guarded.url, `${key}x`).rpc('tools/list')).status).toBe(401);
       expect(guarded.stderr).toContain('-H "Authorization: Bearer $PARLEY_BEARER_TOKEN"');
       writeFileSync(file, `${line}\nnonsense`);
-      await until('the service to look at the file', () => guarded.stdout.includes('API keys not read'), 15_000);
+      await until('the service to look at the file', () => guarded.stderr.includes('API keys not read'), 15_000);
       expect((await new StatelessPeer(guarded.url, key).rpc('tools/list')).status).toBe(200);
       expect(guarded.stdout + guarded.stderr).not.toContain(key);
     } finally {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ConfigurationError } from '../../config/index.js';
 import type { Identity, IdentityVerifier, Refusal } from '../../ports/identity-verifier.js';
@@ -15,22 +15,25 @@ export class ApiKeyVerifier implements IdentityVerifier, OnModuleInit, OnModuleD
   readonly #logger = new Logger('Auth');
   #keys: ReadonlyMap<string, ApiKey> = new Map();
   #tell: (principal: string) => void = () => undefined;
-  readonly #look = () => this.#reload();
+  /** What the file was like when it was read last. */
+  #version = '';
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly path: string) {}
 
   /** @throws ConfigurationError when the file cannot be read or says what it must not */
   onModuleInit(): void {
     try {
+      this.#version = versionOf(this.path);
       this.#keys = readKeys(this.path);
     } catch (error) {
       throw new ConfigurationError(`API_KEYS_FILE: ${(error as Error).message}`);
     }
-    watchFile(this.path, { interval: LOOK_MS, persistent: false }, this.#look);
+    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
   onModuleDestroy(): void {
-    unwatchFile(this.path, this.#look);
+    clearInterval(this.#timer);
   }
 
   verify(token: string): Identity | Refusal {
@@ -49,9 +52,15 @@ export class ApiKeyVerifier implements IdentityVerifier, OnModuleInit, OnModuleD
     this.#tell = tell;
   }
 
-  /** A file that is wrong changes nothing: those who had a key keep it. */
-  #reload(): void {
+  /**
+   * Reads the file again if it has changed; runs by itself. A file that is wrong changes nothing: those who had a key
+   * keep it.
+   */
+  look(): void {
     const before = this.#keys;
+    const version = versionOf(this.path);
+    if (version === this.#version) return;
+    this.#version = version;
     try {
       this.#keys = readKeys(this.path);
     } catch (error) {
@@ -66,6 +75,12 @@ export class ApiKeyVerifier implements IdentityVerifier, OnModuleInit, OnModuleD
 
 const readKeys = (path: string): ReadonlyMap<string, ApiKey> =>
   new Map(parseApiKeys(readFileSync(path, 'utf8')).map((key) => [key.sha256, key]));
+
+/** Differs when a file was changed or put in another's place; empty when there is none. */
+function versionOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat ? [stat.ino, stat.mtimeMs, stat.size].join() : '';
+}
 
 /** Apart from the principals of an issuer, which is a URL. */
 const principalOf = ({ principal }: ApiKey) => `api-key#${principal}`;

@@ -69,6 +69,7 @@ describe.each(ERAS)('an SDK client in $era', ({ era, connect }) => {
     // Answered when the token expires, at the latest.
     await ann.ok('wait_for_message', { timeout_seconds: 40 });
     expect((await ann.ok('get_status')).user_id).toBe(user_id);
+    // The stream of a session gets one of its own.
     expect(authority.countOf('/token')).toBeGreaterThanOrEqual(2);
   });
 

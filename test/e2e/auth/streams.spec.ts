@@ -104,6 +104,22 @@ describe('what listens with a token that the authority takes back', () => {
     expect((await ann.rpc('tools/list')).status).toBe(401);
   });
 
+  it('is told by events/stream that its subscription is over', async () => {
+    const token = await authority.token('ann');
+    const ann = new StatelessPeer(server.url, token);
+    await ann.call('enter_queue');
+    const stream = await ann.follow(undefined as never);
+    await stream.message(() => true);
+    authority.revoked.add(token);
+    await stream.ended;
+    const [terminated, result] = stream.messages.slice(-2);
+    expect(terminated).toMatchObject({
+      method: 'notifications/events/terminated',
+      params: { error: { data: { reason: 'access_revoked' } } },
+    });
+    expect(result?.result).toBeDefined();
+  });
+
   it('stays open while the authority does not answer', async () => {
     const ann = new StatelessPeer(server.url, await authority.token('ann'));
     const { user_id } = structured(await ann.call('enter_queue', { display_name: 'Ann' }));
