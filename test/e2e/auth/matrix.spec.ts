@@ -123,6 +123,7 @@ const RESOURCES: Readonly<Record<string, Row>> = {
     outsider: NOT_THERE,
     member: 'served',
   },
+  'ui://parley/chat': { params: () => ({ uri: 'ui://parley/chat' }), ...OPEN },
 };
 
 /** `served`, or the code of what it was refused with. */
