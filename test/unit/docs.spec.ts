@@ -115,7 +115,6 @@ describe('server.json', () => {
     ]);
     expect(npm).toMatchObject({
       registryType: 'npm',
-      registryBaseUrl: 'https://registry.npmjs.org',
       runtimeHint: 'npx',
     });
   });
