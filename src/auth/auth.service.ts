@@ -7,7 +7,7 @@ import { Clock } from '../ports/clock.js';
 import { type Identity, IdentityVerifier, type Refusal, type Scope } from '../ports/identity-verifier.js';
 import type { Awaitable } from '../ports/state-store.js';
 import { AccessDenied } from './access-denied.js';
-import { bearerOf } from './bearer.js';
+import { bearerOf, type NoBearer } from './bearer.js';
 import { Grant } from './grant.js';
 import { ENDPOINT_SCOPE, metadataUrl } from './protected-resource.js';
 
@@ -181,7 +181,7 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     throw new AccessDenied(403, message, `${challenge}${message}"`);
   }
 
-  #withoutToken(problem: 'missing' | 'malformed' | 'in the query'): AccessDenied {
+  #withoutToken(problem: NoBearer): AccessDenied {
     switch (problem) {
       case 'missing':
         // RFC 6750, section 3.1: no error code for a request that did not know it needs a token.
