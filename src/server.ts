@@ -13,6 +13,8 @@ export interface RunningServer {
   readonly config: ParleyConfig;
   /** Where it listens, e.g. `http://127.0.0.1:3000`. */
   readonly url: string;
+  /** Where people chat in a browser, when the page is served. */
+  readonly page: string | undefined;
   close(): Promise<void>;
 }
 
@@ -33,5 +35,7 @@ export async function startServer(options: ParleyOptions = {}): Promise<RunningS
     bodyParser: false,
   });
   await app.listen(config.port, config.host);
-  return { app, config, url: await app.getUrl(), close: () => app.close() };
+  const url = await app.getUrl();
+  const hasPage = adapter.getInstance().hasRoute({ method: 'GET', url: '/' });
+  return { app, config, url, page: hasPage ? `${url}/` : undefined, close: () => app.close() };
 }

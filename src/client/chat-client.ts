@@ -49,7 +49,10 @@ export interface ChatClient {
   reconnect(): void;
   /** Looks again where one stands, e.g. when the window is shown again. */
   refresh(): Promise<void>;
-  /** Takes up a participant that somebody else made, e.g. the model in whose host the window is. */
+  /**
+   * Takes up a participant that somebody else made, e.g. the model in whose host the window is.
+   * @param participantToken empty: the principal's own participant
+   */
   adopt(participantToken: string): Promise<void>;
   /** Closes the connection and keeps what was saved. */
   stop(): Promise<void>;
@@ -65,7 +68,7 @@ export interface ChatClient {
 
   /**
    * Sends a message; it is in the conversation at once. While there is no connection it waits for one, and is sent once
-   * whatever happens. Never rejects: a message that the server refuses becomes `failed`.
+   * whatever happens. Settles when it was sent or has failed. Never rejects: what the server refuses becomes `failed`.
    */
   send(roomId: string, text: string): Promise<void>;
   /** Sends a failed message again. */
@@ -87,9 +90,4 @@ export interface ChatClient {
   /** Takes an ended conversation out of the state. */
   close(roomId: string): void;
   dismiss(noticeId: number): void;
-}
-
-/** Creates the client; `start` connects it. */
-export function createChatClient(_options: ChatClientOptions): ChatClient {
-  throw new Error('not built yet');
 }

@@ -5,13 +5,18 @@ export type Facts = Readonly<Record<string, unknown>>;
 export interface HeardEvent {
   readonly name: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Absent from live events. */
+  readonly eventId?: string;
   /** RFC 3339. Absent from live events. */
   readonly timestamp?: string;
   readonly cursor?: string;
+  /** Events between the position asked for and this one are no longer kept. */
+  readonly truncated?: boolean;
 }
 
 /** Whose events, from which position on. */
 export interface Position {
+  /** Empty: the principal's own participant, for a server that knows who calls. */
   readonly participantToken: string;
   readonly cursor: string;
 }

@@ -12,9 +12,11 @@ import {
   Matches,
   Max,
   Min,
+  ValidateBy,
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { isLoopback } from './loopback.js';
 
 const LIST = () => Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? splitList(value) : value));
 const splitList = (value: string) =>
@@ -55,6 +57,35 @@ function Switch(): PropertyDecorator {
   };
 }
 
+/** An address that secrets or keys travel to or from: `https:`, or `http:` on loopback; or empty. */
+function SecureUrl(): PropertyDecorator {
+  const message = 'must be an https URL without user, query and fragment; http will do on loopback only';
+  return ValidateBy({ name: 'secureUrl', validator: { validate: isSecureUrl, defaultMessage: () => message } });
+}
+
+function isSecureUrl(value: unknown): boolean {
+  if (value === '') return true;
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(value);
+  const secure = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
+  return secure && `${username}${password}${search}${hash}` === '';
+}
+
+/** Signatures by a key pair: with a shared secret, whoever can verify could sign. */
+const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+
 /** TCP ports, a comma-separated list. */
 function Ports(): PropertyDecorator {
   return (target, property) => {
@@ -81,12 +112,42 @@ export class Environment {
   @IsIn(['error', 'warn', 'info', 'debug'], { message: 'must be error, warn, info or debug' }) LOG_LEVEL = 'info';
   @LIST() @IsArray() @IsString({ each: true }) ALLOWED_HOSTS: string[] = [];
   @LIST() @IsArray() @IsString({ each: true }) ALLOWED_ORIGINS: string[] = [];
+  @SecureUrl()
+  @Matches(/^(https?:\/\/[^/]+\/?)?$/, { message: 'must be an origin without a path, e.g. https://parley.example.org' })
+  PUBLIC_URL = '';
+
+  @IsIn(['none', 'jwt', 'introspection', 'api-key'], { message: 'must be none, jwt, introspection or api-key' })
+  AUTH_MODE = 'none';
+  @Switch() AUTH_NONE_ON_PUBLIC_ADDRESS = false;
+  @SecureUrl() AUTH_ISSUER = '';
+  @LIST() @IsArray() @IsString({ each: true }) AUTH_AUDIENCE: string[] = [];
+  @SecureUrl() AUTH_JWKS_URL = '';
+  @LIST()
+  @IsIn(ALGORITHMS, { each: true, message: `must list some of ${ALGORITHMS.join(', ')}` })
+  @ArrayMinSize(1, { message: 'must list at least one algorithm' })
+  AUTH_ALGORITHMS: string[] = ['RS256', 'PS256', 'ES256', 'EdDSA'];
+  @Whole(0, 300) AUTH_CLOCK_SKEW_SECONDS = 30;
+  @Whole(1, DAY_SECONDS) AUTH_JWKS_CACHE_SECONDS = 600;
+  @Whole(0, 3_600) AUTH_JWKS_COOLDOWN_SECONDS = 10;
+  @SecureUrl() AUTH_INTROSPECTION_URL = '';
+  @IsString() AUTH_CLIENT_ID = '';
+  @IsString() AUTH_CLIENT_SECRET = '';
+  @Whole(100, 60_000) AUTH_TIMEOUT_MS = 3_000;
+  @Whole(1, 3_600) AUTH_CACHE_SECONDS = 60;
+  @Whole(1, MILLION) AUTH_CACHE_TOKENS = 10_000;
+  @IsString() AUTH_CLAIMS = '';
+  @IsString() AUTH_DISPLAY_NAME_CLAIM = '';
+  @IsString() API_KEYS_FILE = '';
+  @Whole(0, MILLION) PARTICIPANTS_PER_PRINCIPAL = 100;
+
   @Matches(/^[a-z0-9_-]{0,32}$/, { message: 'must be at most 32 of a-z, 0-9, _ and -' }) TOOL_PREFIX = '';
   @Matches(/^(rediss?(\+(sentinel|cluster))?:\/\/\S+)?$/, {
     message: 'must be empty or an address such as redis://host:6379',
   })
   STATE_URL = '';
   @Matches(/^[a-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of a-z, 0-9, _ and -' }) STATE_NAMESPACE = 'parley';
+  @Switch() WEB_PAGE = true;
+  @Switch() MCP_APP = true;
   @IsString() POOLS = '';
   @IsString() MATCHING_STRATEGY = '';
   @IsString() MATCHING_OPTIONS = '';

@@ -1,4 +1,6 @@
+export { type AuthSettings, MCP_PATH } from './auth-settings.js';
 export { checked, ConfigurationError } from './checked.js';
+export { isLoopback } from './loopback.js';
 export {
   type EgressSettings,
   type EventsSettings,

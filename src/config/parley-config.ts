@@ -1,5 +1,6 @@
 import type { Rate } from '../domain/token-bucket.js';
 import type { DeclinerPolicy, StateLimits } from '../ports/state-store.js';
+import { type AuthSettings, authSettings } from './auth-settings.js';
 import { checked, ConfigurationError } from './checked.js';
 import { Environment, PoolEnvironment } from './environment.js';
 
@@ -90,7 +91,12 @@ export interface ParleyConfig {
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
+  readonly auth: AuthSettings;
   readonly toolPrefix: string;
+  /** Whether the page for people is served. */
+  readonly webPage: boolean;
+  /** Whether hosts are offered the chat window, and the tool that it polls with. */
+  readonly mcpApp: boolean;
   readonly bodyMaxBytes: number;
   readonly messageMaxCharacters: number;
   readonly displayNameMaxCharacters: number;
@@ -139,7 +145,10 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     logLevel: env.LOG_LEVEL as ParleyConfig['logLevel'],
     allowedHosts: env.ALLOWED_HOSTS,
     allowedOrigins: env.ALLOWED_ORIGINS,
+    auth: authSettings(env),
     toolPrefix: env.TOOL_PREFIX,
+    webPage: env.WEB_PAGE,
+    mcpApp: env.MCP_APP,
     bodyMaxBytes: env.BODY_MAX_BYTES,
     messageMaxCharacters: env.MESSAGE_MAX_CHARACTERS,
     displayNameMaxCharacters: env.DISPLAY_NAME_MAX_CHARACTERS,
@@ -169,6 +178,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
     state: Object.freeze({
       participants: env.PARTICIPANTS_MAX,
+      participantsPerPrincipal: env.PARTICIPANTS_PER_PRINCIPAL,
       ticketsPerParticipant: env.TICKETS_PER_PARTICIPANT,
       roomsPerParticipant: env.ROOMS_PER_PARTICIPANT,
       eventLogEntries: env.EVENT_LOG_ENTRIES,

@@ -114,6 +114,14 @@ export const limitReached = (
 export const tooManyParticipants = (limit: number) =>
   limitReached('too_many_participants', 'participants', limit, 'Try again later.');
 
+export const tooManyOfPrincipal = (limit: number) =>
+  limitReached(
+    'too_many_participants',
+    'participants per principal',
+    limit,
+    'Pass the participant_token of one you have, or try again when one has gone.',
+  );
+
 export const tooManyTickets = (limit: number) =>
   limitReached('too_many_tickets', 'tickets per participant', limit, 'Call leave_queue for a pool you no longer need.');
 

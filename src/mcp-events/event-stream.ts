@@ -46,6 +46,7 @@ export class EventStream implements EventListener {
     this.#meta = subscriptionMeta(id).slice(1);
     this.#position = start.position;
     sse.onFinish(() => messageFrame(resultJson(id, `{"resultType":"complete","_meta":{${this.#meta}}}`)));
+    sse.onRevoke(() => this.#termination(forbidden('access_revoked')));
     this.#active(start.truncated);
     this.#stop = notifications.listen(subject.participantId, start.position, this);
     this.#timer = setInterval(() => this.heartbeat(), heartbeatMs).unref();
@@ -83,7 +84,7 @@ export class EventStream implements EventListener {
       this.#terminate(forbidden(error.code));
       return;
     }
-    this.#error('error', { code: Code.InternalError, message: 'Internal error' });
+    this.sse.write(this.#errorFrame('error', { code: Code.InternalError, message: 'Internal error' }));
     this.sse.end();
   }
 
@@ -101,12 +102,16 @@ export class EventStream implements EventListener {
   }
 
   #terminate(error: EventsError): void {
-    this.#error('terminated', error.in(this.plan.errors));
+    this.sse.write(this.#termination(error));
     this.sse.end();
   }
 
-  #error(kind: 'error' | 'terminated', error: WireError): void {
-    this.sse.write(this.#frame(kind, `"error":${JSON.stringify(error)}`));
+  #termination(error: EventsError): string {
+    return this.#errorFrame('terminated', error.in(this.plan.errors));
+  }
+
+  #errorFrame(kind: 'error' | 'terminated', error: WireError): string {
+    return this.#frame(kind, `"error":${JSON.stringify(error)}`);
   }
 
   /** @param members of `params`, as JSON text without braces */

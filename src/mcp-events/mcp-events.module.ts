@@ -28,11 +28,11 @@ export class McpEventsModule implements OnModuleInit {
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
-  /** @param transport the module that provides the registry of the endpoint */
-  static register(transport: DynamicModule): DynamicModule {
+  /** @param transport, auth the modules that provide the registry of the endpoint and the auth service */
+  static register(transport: DynamicModule, auth: DynamicModule): DynamicModule {
     return {
       module: McpEventsModule,
-      imports: [transport, ParticipantsModule, RoomsModule, NotificationsModule],
+      imports: [transport, auth, ParticipantsModule, RoomsModule, NotificationsModule],
       providers: [
         EventsKey,
         EventCursors,

@@ -1,3 +1,4 @@
+import type { Identity } from '../ports/identity-verifier.js';
 import type { HttpExchange } from './http-exchange.js';
 import { isObject, notificationJson, type RequestId } from './json-rpc.js';
 import { CLIENT_CAPABILITIES_META_KEY, STATELESS_REVISION } from './protocol.js';
@@ -12,13 +13,22 @@ export class CallContext {
     /** The JSON-RPC id. */
     readonly id: RequestId,
     readonly revision: string,
-    readonly principal: string | null,
     readonly session: McpSession | undefined,
     readonly meta: Readonly<Record<string, unknown>>,
     readonly exchange: HttpExchange,
     /** Whether notifications may precede the answer; not inside a batch. */
     private readonly streamable = true,
   ) {}
+
+  /** Who asks; null while nobody is asked who they are. */
+  get principal(): string | null {
+    return this.exchange.principal;
+  }
+
+  /** Whom the request's bearer token stands for, if there is one. */
+  get identity(): Identity | null {
+    return this.exchange.grant?.identity ?? null;
+  }
 
   get stateless(): boolean {
     return this.revision === STATELESS_REVISION;

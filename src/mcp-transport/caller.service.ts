@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { participantRequired } from '../domain/errors.js';
-import { ParticipantsService } from '../participants/index.js';
+import { ParticipantsService, type Profile } from '../participants/index.js';
 import type { Awaitable } from '../ports/state-store.js';
 import type { CallContext } from './call-context.js';
-import { TOKEN_META_KEY } from './protocol.js';
+import { ANOTHER_META_KEY, TOKEN_META_KEY } from './protocol.js';
+import type { BoundParticipant, McpSession } from './session.js';
 
 export interface Caller {
   readonly participantId: string;
@@ -24,48 +25,82 @@ export class CallerService {
 
   /** As `require`, but undefined when the call names nobody. */
   find(call: CallContext, token: string | undefined = metaToken(call)): Awaitable<Caller | undefined> {
-    const { session } = call;
+    const { session, principal } = call;
     const bound = session?.participant;
+    if (token === undefined && principal !== null) return this.#own(principal, session);
     if (token === undefined || token === bound?.token) {
-      return bound && { participantId: bound.id, token: bound.token };
+      return bound && callerOf(bound);
     }
-    const participantId = this.participants.resolve(token, call.principal);
+    const participantId = this.participants.resolve(token, principal);
     if (typeof participantId === 'string' && (!session || bound)) return { participantId, token };
     return this.#adopted(call, participantId, token);
   }
 
-  /** The caller, or a new participant for one that names nobody. `isNew` tells which. */
+  /**
+   * The caller, or a new participant for one that names nobody: the principal's own one, unless the call asks for
+   * another by `_meta`.
+   */
   async findOrCreate(
     call: CallContext,
     token: string | undefined,
     profile: { display_name?: string; attributes?: Record<string, unknown> },
   ): Promise<Caller> {
     const { display_name: displayName, attributes } = profile;
-    const known = await this.find(call, token);
+    const { principal, identity } = call;
+    const named = token ?? metaToken(call);
+    const another = principal !== null && named === undefined && call.meta[ANOTHER_META_KEY] === true;
+    const known = another ? undefined : await this.find(call, named);
     if (known) {
-      await this.participants.update(known.participantId, { displayName, attributes });
-      await this.adopt(call, known);
+      await this.participants.update(known.participantId, { displayName, attributes }, identity);
+      await this.adopt(call.session, known);
       return known;
     }
-    const created = await this.participants.create({ displayName, attributes }, call.principal);
-    const caller = { participantId: created.participant.id, token: created.token };
-    await this.adopt(call, caller);
+    const caller = await this.#create({ displayName, attributes }, call, another);
+    await this.adopt(call.session, caller);
     return caller;
   }
 
-  async #adopted(call: CallContext, id: Awaitable<string>, token: string): Promise<Caller> {
+  /** Lets a session that speaks as nobody yet speak as its principal's own participant, if there is one. */
+  async adoptOwn(session: McpSession): Promise<void> {
+    if (session.principal !== null && !session.participant) await this.#own(session.principal, session);
+  }
+
+  async #create(profile: Profile, { principal, identity }: CallContext, another: boolean): Promise<Caller> {
+    if (principal !== null && !another) {
+      const { id } = await this.participants.createOwn(profile, principal, identity);
+      return { participantId: id, token: undefined };
+    }
+    const { participant, token } = await this.participants.create(profile, principal, identity);
+    return { participantId: participant.id, token };
+  }
+
+  async #own(principal: string, session: McpSession | undefined): Promise<Caller | undefined> {
+    const own = await this.participants.own(principal);
+    if (own === undefined) {
+      // Without a token it was the principal's own one, which has been forgotten.
+      const bound = session?.participant;
+      return bound?.token === undefined ? undefined : callerOf(bound);
+    }
+    const caller = { participantId: own, token: undefined };
+    if (session && !session.participant) await this.adopt(session, caller);
+    return caller;
+  }
+
+  async #adopted({ session }: CallContext, id: Awaitable<string>, token: string): Promise<Caller> {
     const caller = { participantId: await id, token };
-    if (!call.session?.participant) await this.adopt(call, caller);
+    if (!session?.participant) await this.adopt(session, caller);
     return caller;
   }
 
   /** Makes the caller's session speak as this participant from here on. */
-  async adopt({ session }: CallContext, { participantId, token }: Caller): Promise<void> {
+  async adopt(session: McpSession | undefined, { participantId, token }: Caller): Promise<void> {
     if (!session || session.participant?.id === participantId) return;
     const { participant, head } = await this.participants.get(participantId);
     session.bind({ id: participantId, logId: participant.logId, token, position: head });
   }
 }
+
+const callerOf = ({ id, token }: BoundParticipant): Caller => ({ participantId: id, token });
 
 function required(caller: Caller | undefined): Caller {
   if (!caller) throw participantRequired();

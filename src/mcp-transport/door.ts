@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ParleyConfig } from '../config/index.js';
+import { isLoopback, type ParleyConfig } from '../config/index.js';
 import { Code, RpcError } from './protocol.js';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/i;
@@ -18,41 +18,57 @@ const CORS = {
 /**
  * Who may knock: `Host` and `Origin` are checked before anything else, against DNS rebinding (MCP, basic/transports,
  * Security). Bound to loopback, only loopback names pass unless configured otherwise; bound elsewhere, any host passes
- * unless configured, and no browser does.
+ * unless configured, and no browser does but one that shows a page of this very host, whose name must be known to be
+ * ours: one that is configured, or a loopback name. A rebound name is neither.
  */
 export class Door {
+  /** Whether a page of our own may speak to us under some name; else only those of configured origins do. */
+  readonly knowsItself: boolean;
   readonly #hosts: (host: string) => boolean;
+  readonly #ours: (host: string) => boolean;
   readonly #origins: (origin: string) => boolean;
 
   constructor({ host, allowedHosts, allowedOrigins }: ParleyConfig) {
-    const loopback = LOOPBACK.test(host) || host === '::1';
+    const loopback = isLoopback(host);
     const hosts = new Set(allowedHosts.map((name) => name.toLowerCase()));
     const origins = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
+    this.knowsItself = loopback || hosts.size > 0;
     const hostname = (value: string) => value.replace(/:\d+$/, '');
-    this.#hosts = remembering((value) => {
-      if (hosts.has(value) || hosts.has(hostname(value))) return true;
-      return loopback ? LOOPBACK.test(value) : hosts.size === 0;
-    });
+    const configured = (value: string) => hosts.has(value) || hosts.has(hostname(value));
+    this.#hosts = remembering((value) => configured(value) || (loopback ? LOOPBACK.test(value) : hosts.size === 0));
+    this.#ours = remembering((value) => configured(value) || LOOPBACK.test(value));
     this.#origins = remembering(
       (value) => origins.has(value) || origins.has('*') || (loopback && LOOPBACK_ORIGIN.test(value)),
     );
   }
 
+  /** The host that the request is for, in lower case. @throws RpcError 403 */
+  requireHost({ headers }: IncomingMessage): string {
+    const host = headers.host?.toLowerCase();
+    if (host !== undefined && this.#hosts(host)) return host;
+    throw new RpcError(Code.Refused, 'The Host header names a host that is not allowed', undefined, 403);
+  }
+
   /** Headers that the answer must carry, if any. @throws RpcError 403 */
   admit(request: IncomingMessage): Readonly<Record<string, string>> | undefined {
-    const { host, origin } = request.headers;
-    if (host === undefined || !this.#hosts(host.toLowerCase())) {
-      throw new RpcError(Code.Refused, 'The Host header names a host that is not allowed', undefined, 403);
-    }
+    const host = this.requireHost(request);
+    const { origin } = request.headers;
     if (origin === undefined) return undefined;
-    if (!this.#origins(origin.toLowerCase())) {
+    if (!this.#admits(origin.toLowerCase(), host)) {
       throw new RpcError(Code.Refused, 'The Origin header names an origin that is not allowed', undefined, 403);
     }
     return {
       'Access-Control-Allow-Origin': origin,
-      'Access-Control-Expose-Headers': 'Mcp-Session-Id, MCP-Protocol-Version, X-Request-Id, Retry-After',
+      'Access-Control-Expose-Headers':
+        'Mcp-Session-Id, MCP-Protocol-Version, X-Request-Id, Retry-After, WWW-Authenticate',
       Vary: 'Origin',
     };
+  }
+
+  /** A proxy may have ended TLS, so that the page's scheme says nothing. */
+  #admits(origin: string, host: string): boolean {
+    if (this.#origins(origin)) return true;
+    return (origin === `https://${host}` || origin === `http://${host}`) && this.#ours(host);
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Grant, GrantEnd } from '../auth/index.js';
 import { Code, RpcError } from './protocol.js';
 
 const STREAM_HEADERS = {
@@ -15,6 +16,8 @@ const REQUEST_ID = /^[\x21-\x7e]{1,100}$/;
 export class HttpExchange {
   #streaming = false;
   #requestId: string | undefined;
+  /** What the request's bearer token allows; null when nobody is asked for one. */
+  grant: Grant | null = null;
 
   constructor(
     readonly request: IncomingMessage,
@@ -45,6 +48,17 @@ export class HttpExchange {
     // The client may have gone while its caller was looked up.
     if (this.response.closed) over();
     else this.response.on('close', over);
+  }
+
+  /** Who asks; null when nobody is asked who they are. */
+  get principal(): string | null {
+    return this.grant?.identity.principal ?? null;
+  }
+
+  /** Calls back when the request's token is no longer any good, as long as the exchange lasts. */
+  onGrantEnd(end: GrantEnd): void {
+    const forget = this.grant?.onEnd(this.request, end);
+    if (forget) this.response.once('close', forget);
   }
 
   /** The whole body. @throws RpcError when it is longer than `maxBytes` or the client aborts */

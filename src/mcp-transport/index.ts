@@ -1,5 +1,7 @@
 export type { CallContext } from './call-context.js';
 export { CallerService } from './caller.service.js';
+export { type ChatSettings, chatSettings } from './chat-extension.js';
+export { Door } from './door.js';
 export { messageFrame, subscriptionMeta } from './event-frames.js';
 export { isObject, type RequestId, resultJson } from './json-rpc.js';
 export { compileArguments, type JsonSchema } from './json-schema.js';
@@ -8,7 +10,7 @@ export type { McpPrompt } from './mcp-prompt.js';
 export { McpRegistry } from './mcp-registry.js';
 export type { McpResource } from './mcp-resource.js';
 export type { McpTool, ToolResult } from './mcp-tool.js';
-export { MCP_PATH, McpTransportModule } from './mcp-transport.module.js';
+export { McpTransportModule } from './mcp-transport.module.js';
 export { Code, RpcError, SERVER_INFO_META, SUBSCRIPTION_ID_META_KEY } from './protocol.js';
 export { type SseStream, SseStreams } from './sse-streams.js';
 export { ToolNaming } from './tool-naming.js';

@@ -9,6 +9,8 @@ import type { McpTool } from './mcp-tool.js';
 export interface RegisteredTool {
   readonly tool: McpTool;
   readonly check: (args: unknown) => never;
+  /** What `tools/list` shows as `_meta`. */
+  readonly meta: McpTool['_meta'];
 }
 
 /** What the endpoint serves, in the order in which it was added. Add before the application listens. */
@@ -23,7 +25,14 @@ export class McpRegistry {
   readonly extensions = new Map<string, object>();
 
   addTool(tool: McpTool): void {
-    this.tools.set(tool.name, { tool, check: compileArguments<never>(tool.inputSchema) });
+    this.tools.set(tool.name, { tool, check: compileArguments<never>(tool.inputSchema), meta: tool._meta });
+  }
+
+  /** Adds to the `_meta` of a tool there is, e.g. the window that goes with it. */
+  addToolMeta(name: string, meta: Readonly<Record<string, unknown>>): void {
+    const registered = this.tools.get(name);
+    if (!registered) throw new Error(`There is no tool ${name}`);
+    this.tools.set(name, { ...registered, meta: { ...registered.meta, ...meta } });
   }
 
   addResource(resource: McpResource): void {

@@ -9,6 +9,8 @@ export interface McpResource {
   readonly resource?: Resource;
   /** Listed by `resources/templates/list`. */
   readonly template?: ResourceTemplateType;
+  /** Whether it is the same for everybody for as long as the service runs, so that clients may keep it. */
+  readonly constant?: boolean;
   /** The contents at a URI, or undefined when there is nothing for this caller. */
   read(uri: string, call: CallContext): Promise<ResourceContents | undefined>;
 }

@@ -1,8 +1,10 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AuthService } from '../auth/index.js';
 import { ParleyConfig } from '../config/index.js';
 import { ChatError, internalError, isRefusal } from '../domain/errors.js';
 import type { Awaitable } from '../ports/state-store.js';
 import type { CallContext } from './call-context.js';
+import { chatSettings } from './chat-extension.js';
 import { isObject } from './json-rpc.js';
 import type { McpMethod } from './mcp-method.js';
 import type { McpPrompt } from './mcp-prompt.js';
@@ -42,6 +44,7 @@ export class McpRouter {
   constructor(
     private readonly registry: McpRegistry,
     private readonly naming: ToolNaming,
+    private readonly auth: AuthService,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
@@ -52,7 +55,7 @@ export class McpRouter {
       prompts: {},
       completions: {},
       ...Object.fromEntries(this.registry.capabilities),
-      extensions: { [CHAT_EXTENSION]: {}, ...Object.fromEntries(this.registry.extensions) },
+      extensions: { [CHAT_EXTENSION]: chatSettings(this.config), ...Object.fromEntries(this.registry.extensions) },
     };
   }
 
@@ -152,6 +155,8 @@ export class McpRouter {
     if (!registered) {
       throw new RpcError(Code.InvalidParams, `Unknown tool ${quote(name)}; tools/list names those there are`);
     }
+    const { scope } = registered.tool;
+    if (scope !== undefined) this.auth.requireScope(call.exchange.grant, scope);
     const args = params['arguments'] ?? {};
     if (!isObject(args)) throw new RpcError(Code.InvalidParams, 'arguments must be an object');
     let result: ToolResult;
@@ -174,7 +179,8 @@ export class McpRouter {
 
   async #readResource(params: Params, call: CallContext): Promise<Reply> {
     const uri = requireText(params, 'uri');
-    return this.#result(call, { contents: await this.#resource(uri, call) }, PRIVATE);
+    const { contents, resource } = await this.#resource(uri, call);
+    return this.#result(call, { contents }, resource.constant ? PUBLIC : PRIVATE);
   }
 
   /** Contents at a URI. What is not there and what is not the caller's look the same. */
@@ -182,7 +188,7 @@ export class McpRouter {
     for (const resource of this.registry.resources) {
       try {
         const contents = await resource.read(uri, call);
-        if (contents) return contents;
+        if (contents) return { contents, resource };
       } catch (error) {
         if (!isRefusal(error)) throw error;
         break;
@@ -234,7 +240,7 @@ export class McpRouter {
   }
 
   #tools(): object[] {
-    return [...this.registry.tools].map(([name, { tool }]) => {
+    return [...this.registry.tools].map(([name, { tool, meta }]) => {
       const { title, description, annotations, inputSchema, outputSchema } = tool;
       return {
         name,
@@ -243,6 +249,7 @@ export class McpRouter {
         inputSchema,
         outputSchema: outputSchema && orFailure(outputSchema),
         annotations: { title, ...annotations },
+        _meta: meta,
       };
     });
   }

@@ -1,5 +1,6 @@
 import type { CallToolResult, ContentBlock, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { ChatError } from '../domain/errors.js';
+import type { Scope } from '../ports/identity-verifier.js';
 import type { Awaitable } from '../ports/state-store.js';
 import type { CallContext } from './call-context.js';
 import type { JsonSchema } from './json-schema.js';
@@ -23,6 +24,10 @@ export interface McpTool<Arguments = never> {
   readonly annotations?: ToolAnnotations;
   readonly inputSchema: JsonSchema;
   readonly outputSchema?: JsonSchema;
+  /** Shown by `tools/list`, for hosts: who may call the tool, which window goes with it. */
+  readonly _meta?: Readonly<Record<string, unknown>>;
+  /** What a caller must be allowed besides `parley:chat`; without authentication nobody is. */
+  readonly scope?: Scope;
   /** False when the configuration has switched its feature off: then it is neither listed nor served. */
   readonly enabled?: boolean;
   call(args: Arguments, call: CallContext): Promise<ToolResult>;

@@ -11,7 +11,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
-import { ParleyConfig } from '../config/index.js';
+import { MCP_PATH, ParleyConfig } from '../config/index.js';
 import { NotificationsModule } from '../notifications/index.js';
 import { ParticipantsModule } from '../participants/index.js';
 import { RoomsModule } from '../rooms/index.js';
@@ -28,12 +28,10 @@ import { SseStreams } from './sse-streams.js';
 import { StatelessLeg } from './stateless-leg.js';
 import { ToolNaming } from './tool-naming.js';
 import { CHAT_TOOLS } from './tools/index.js';
+import { StatusService } from './tools/status.service.js';
 
 /** How often a closing server looks whether everybody has been answered, in milliseconds. */
 const FLUSH_POLL_MS = 20;
-
-/** Where MCP is spoken. */
-export const MCP_PATH = '/mcp';
 
 /** MCP over Streamable HTTP on the application's own Fastify server. */
 @Module({})
@@ -49,11 +47,11 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
-  /** @param queue the module that provides the queue service */
-  static register(queue: DynamicModule): DynamicModule {
+  /** @param queue, auth the modules that provide the queue service and the auth service */
+  static register(queue: DynamicModule, auth: DynamicModule): DynamicModule {
     return {
       module: McpTransportModule,
-      imports: [queue, RoomsModule, ParticipantsModule, NotificationsModule],
+      imports: [queue, auth, RoomsModule, ParticipantsModule, NotificationsModule],
       providers: [
         CallerService,
         InboxResource,
@@ -65,6 +63,7 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
         SessionLeg,
         StatelessLeg,
         SseStreams,
+        StatusService,
         ...CHAT_TOOLS,
         {
           provide: ToolNaming,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { AccessDenied, AuthService } from '../auth/index.js';
 import { ParleyConfig } from '../config/index.js';
 import { ChatError, unavailable } from '../domain/errors.js';
 import { NotificationsService } from '../notifications/index.js';
@@ -26,7 +27,7 @@ type RpcRequest = RpcMessage & { id: RequestId };
 
 const isRequest = (message: RpcMessage): message is RpcRequest => message.id !== undefined;
 
-/** The MCP endpoint: host and origin, then (once there is any) bearer, then body, then era. */
+/** The MCP endpoint: host and origin, then bearer, then body, then era. */
 @Injectable()
 export class McpEndpoint {
   readonly #logger = new Logger('Mcp');
@@ -36,6 +37,7 @@ export class McpEndpoint {
     private readonly sessionLeg: SessionLeg,
     private readonly statelessLeg: StatelessLeg,
     private readonly notifications: NotificationsService,
+    private readonly auth: AuthService,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {
     this.#door = new Door(config);
@@ -48,6 +50,12 @@ export class McpEndpoint {
     try {
       const cors = this.#door.admit(request);
       if (cors) exchange = new HttpExchange(request, response, cors);
+      // A preflight carries no token (Fetch, CORS protocol and credentials).
+      if (request.method === 'OPTIONS') return exchange.empty(204, preflightHeaders(cors));
+      const granting = this.auth.authenticate(request);
+      exchange.grant = granting instanceof Promise ? await granting : granting;
+      // The client may have gone while its token was verified; then there is no body to wait for.
+      if (exchange.closed) return;
       switch (request.method) {
         case 'POST': {
           requireJsonPost(request);
@@ -56,11 +64,9 @@ export class McpEndpoint {
           return await this.#post(body, exchange);
         }
         case 'GET':
-          return this.#get(exchange);
+          return await this.#get(exchange);
         case 'DELETE':
           return await this.#delete(exchange);
-        case 'OPTIONS':
-          return exchange.empty(204, preflightHeaders(cors));
         default:
           throw methodNotAllowed();
       }
@@ -71,40 +77,36 @@ export class McpEndpoint {
 
   #post(body: unknown, exchange: HttpExchange): Promise<void> | void {
     this.#requireRunning();
-    const principal = null;
-    if (Array.isArray(body)) return this.#batch(body, principal, exchange);
+    if (Array.isArray(body)) return this.#batch(body, exchange);
     if (isResponse(body)) {
       if (saysStateless(exchange)) throw notOneRequest();
-      this.sessionLeg.requireSession(principal, exchange);
+      this.sessionLeg.requireSession(exchange);
       return exchange.empty(202);
     }
     const message = requireMessage(body);
     const stateless = claimsStateless(message) || (message.method !== 'initialize' && saysStateless(exchange));
     if (!isRequest(message)) {
-      if (!stateless) this.sessionLeg.notified(message, this.sessionLeg.requireSession(principal, exchange));
+      if (!stateless) this.sessionLeg.notified(message, this.sessionLeg.requireSession(exchange));
       return exchange.empty(202);
     }
     if (stateless) {
-      return this.#answer(message, exchange, (calling) =>
-        this.statelessLeg.handle(message, principal, exchange, calling),
-      );
+      return this.#answer(message, exchange, (calling) => this.statelessLeg.handle(message, exchange, calling));
     }
-    if (message.method === 'initialize') return this.sessionLeg.initialize(message, principal, exchange);
-    const session = this.sessionLeg.requireSession(principal, exchange);
+    if (message.method === 'initialize') return this.sessionLeg.initialize(message, exchange);
+    const session = this.sessionLeg.requireSession(exchange);
     return this.#answer(message, exchange, (calling) => this.sessionLeg.handle(message, session, exchange, calling));
   }
 
-  #get(exchange: HttpExchange): void {
+  async #get(exchange: HttpExchange): Promise<void> {
     this.#requireRunning();
     if (saysStateless(exchange)) throw methodNotAllowed();
     requireStreamGet(exchange.request);
-    const session = this.sessionLeg.requireSession(null, exchange);
-    this.sessionLeg.openStream(session, exchange);
+    await this.sessionLeg.openStream(this.sessionLeg.requireSession(exchange), exchange);
   }
 
   async #delete(exchange: HttpExchange): Promise<void> {
     if (saysStateless(exchange)) throw methodNotAllowed();
-    await this.sessionLeg.close(this.sessionLeg.requireSession(null, exchange));
+    await this.sessionLeg.close(this.sessionLeg.requireSession(exchange));
     exchange.empty(204);
   }
 
@@ -134,9 +136,9 @@ export class McpEndpoint {
     this.#logger.debug({ msg: 'answered', request_id: exchange.requestId, method, name });
   }
 
-  async #batch(body: readonly unknown[], principal: string | null, exchange: HttpExchange): Promise<void> {
+  async #batch(body: readonly unknown[], exchange: HttpExchange): Promise<void> {
     if (saysStateless(exchange)) throw notOneRequest();
-    const session = this.sessionLeg.requireSession(principal, exchange);
+    const session = this.sessionLeg.requireSession(exchange);
     const messages = this.sessionLeg.requireBatch(body, session);
     // Each waiting call of the batch listens for the end of the one answer.
     exchange.response.setMaxListeners(0);
@@ -169,7 +171,7 @@ export class McpEndpoint {
 
   #refuse(error: unknown, id: RequestId | null, exchange: HttpExchange, method?: string): void {
     const rpc = this.#rpcError(error, exchange, method);
-    const headers: Record<string, string> = { 'X-Request-Id': exchange.requestId };
+    const headers: Record<string, string> = { 'X-Request-Id': exchange.requestId, ...rpc.headers };
     if (rpc.httpStatus === 405) headers['Allow'] = 'GET, POST, DELETE, OPTIONS';
     if (rpc.httpStatus === 503) headers['Retry-After'] = '2';
     // What is left of a body that was too long is not worth reading.
@@ -188,6 +190,11 @@ export class McpEndpoint {
         why: error.message,
       });
       return error;
+    }
+    if (error instanceof AccessDenied) {
+      const { status, message, challenge } = error;
+      const headers = challenge === undefined ? undefined : { 'WWW-Authenticate': challenge };
+      return new RpcError(DENIED[status], message, status === 503 ? { retryable: true } : undefined, status, headers);
     }
     if (error instanceof ChatError) {
       const { code, hint, retryable, details } = error;
@@ -208,6 +215,9 @@ export class McpEndpoint {
     return new RpcError(Code.InternalError, 'Internal error', { request_id });
   }
 }
+
+/** The code of each status that a refused token has. */
+const DENIED = { 400: Code.Malformed, 401: Code.Unauthenticated, 403: Code.Refused, 503: Code.Unavailable } as const;
 
 const saysStateless = (exchange: HttpExchange) =>
   exchange.header('mcp-protocol-version')?.trim() === STATELESS_REVISION;

@@ -29,6 +29,8 @@ export const CHAT_EXTENSION = 'io.github.mcp-parley/chat';
 export const EVENT_META_KEY = 'io.github.mcp-parley/event';
 /** `_meta` key of a request that names the participant where there is no argument for it. */
 export const TOKEN_META_KEY = 'io.github.mcp-parley/participant_token';
+/** `_meta` key of a request, true: a participant besides the principal's own one shall be created. */
+export const ANOTHER_META_KEY = 'io.github.mcp-parley/another_participant';
 
 /** JSON-RPC and MCP error codes. MCP 2026-07-28, basic. */
 export const Code = {
@@ -43,6 +45,8 @@ export const Code = {
   MissingClientCapability: ProtocolErrorCode.MissingRequiredClientCapability,
   UnsupportedVersion: ProtocolErrorCode.UnsupportedProtocolVersion,
   /** Parley's own, outside the ranges that JSON-RPC and MCP reserve. */
+  Malformed: 4000,
+  Unauthenticated: 4010,
   Refused: 4030,
   SessionNotFound: 4040,
   NotAcceptable: 4060,
@@ -59,6 +63,8 @@ export class RpcError extends Error {
     message: string,
     readonly data?: unknown,
     readonly httpStatus = 200,
+    /** Headers that go with the answer. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
   }

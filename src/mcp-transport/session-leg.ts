@@ -3,6 +3,7 @@ import { NotificationsService } from '../notifications/index.js';
 import { ParticipantsService } from '../participants/index.js';
 import type { Awaitable } from '../ports/state-store.js';
 import { CallContext } from './call-context.js';
+import { CallerService } from './caller.service.js';
 import type { HttpExchange } from './http-exchange.js';
 import { isObject, isResponse, type RequestId, requireMessage, resultJson, type RpcMessage } from './json-rpc.js';
 import { McpRouter, type Reply } from './mcp-router.js';
@@ -22,16 +23,17 @@ export class SessionLeg {
   constructor(
     private readonly router: McpRouter,
     private readonly sessions: SessionStore,
+    private readonly callers: CallerService,
     private readonly participants: ParticipantsService,
     private readonly notifications: NotificationsService,
     private readonly streams: SseStreams,
   ) {}
 
   /** Opens a session and answers `initialize`. @throws RpcError */
-  initialize({ id, params = {} }: RpcMessage, principal: string | null, exchange: HttpExchange): void {
+  initialize({ id, params = {} }: RpcMessage, exchange: HttpExchange): void {
     const given = exchange.header('mcp-session-id');
     if (given !== undefined) {
-      if (!this.sessions.get(given, principal)) throw sessionNotFound();
+      if (!this.sessions.get(given, exchange.principal)) throw sessionNotFound();
       throw new RpcError(Code.InvalidRequest, 'This session is initialized already', undefined, 400);
     }
     const { protocolVersion: wanted, capabilities, clientInfo } = params;
@@ -39,13 +41,13 @@ export class SessionLeg {
     if (!isObject(capabilities)) throw new RpcError(Code.InvalidParams, 'capabilities must be an object');
     if (!isObject(clientInfo)) throw new RpcError(Code.InvalidParams, 'clientInfo must be an object');
     const revision = SESSION_REVISIONS.includes(wanted) ? wanted : SESSION_REVISIONS[0]!;
-    const session = this.sessions.open(revision, principal, this.router.sharedExtensions(capabilities));
+    const session = this.sessions.open(revision, exchange.principal, this.router.sharedExtensions(capabilities));
     const result = JSON.stringify(this.router.initialized(revision));
     exchange.json(200, resultJson(id!, result), { 'Mcp-Session-Id': session.id });
   }
 
   /** The session a request names. @throws RpcError 400 without one, 404 when it is not there for this principal */
-  requireSession(principal: string | null, exchange: HttpExchange): McpSession {
+  requireSession(exchange: HttpExchange): McpSession {
     const version = exchange.header('mcp-protocol-version')?.trim();
     if (version !== undefined && !SESSION_REVISIONS.includes(version)) throw unsupportedVersion(version);
     const id = exchange.header('mcp-session-id');
@@ -53,7 +55,7 @@ export class SessionLeg {
       const message = 'Mcp-Session-Id header is required; send initialize to open a session';
       throw new RpcError(Code.InvalidRequest, message, undefined, 400);
     }
-    const session = this.sessions.get(id, principal);
+    const session = this.sessions.get(id, exchange.principal);
     if (session) return session;
     throw sessionNotFound();
   }
@@ -68,7 +70,7 @@ export class SessionLeg {
   ): Awaitable<Reply | undefined> {
     const { id, method, params = {} } = message;
     const meta = isObject(params['_meta']) ? params['_meta'] : {};
-    const call = new CallContext(id, session.revision, session.principal, session, meta, exchange, streamable);
+    const call = new CallContext(id, session.revision, session, meta, exchange, streamable);
     calling(call);
     return this.router.handle(method, params, call);
   }
@@ -91,7 +93,8 @@ export class SessionLeg {
   }
 
   /** Opens the session's stream; a stream it has already is taken over, because its client may have lost it. */
-  openStream(session: McpSession, exchange: HttpExchange): void {
+  async openStream(session: McpSession, exchange: HttpExchange): Promise<void> {
+    await this.callers.adoptOwn(session);
     session.stream?.end();
     if (session.participant) this.notifications.requireStreamLeft(session.participant.id);
     const sse = this.streams.open(exchange);

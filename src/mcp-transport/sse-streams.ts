@@ -14,6 +14,7 @@ export class SseStream {
   readonly #onClose = new Set<() => void>();
   #drained: Promise<void> | undefined;
   #finish: (() => string) | undefined;
+  #revoked: (() => string) | undefined;
   #congestedSince: number | undefined;
   #sentThen = 0;
 
@@ -64,6 +65,17 @@ export class SseStream {
   /** What to write last when the server ends the stream. */
   onFinish(lastFrames: () => string): void {
     this.#finish = lastFrames;
+  }
+
+  /** What to write before that when the stream ends because its client may no longer listen. */
+  onRevoke(lastFrames: () => string): void {
+    this.#revoked = lastFrames;
+  }
+
+  /** Ends the stream properly, because its client may no longer listen. */
+  revoke(): void {
+    if (this.#revoked) this.write(this.#revoked());
+    this.end();
   }
 
   /** Ends the stream properly; the client may come back with its cursor. */
@@ -151,6 +163,8 @@ export class SseStreams implements OnModuleInit, OnModuleDestroy {
     const turn = this.#turns[this.#next++ % this.#turns.length]!;
     turn.add(stream);
     this.#open++;
+    // Whoever comes back with a fresh token goes on from its cursor.
+    exchange.onGrantEnd((why) => (why === 'revoked' ? stream.revoke() : stream.end()));
     stream.onClose(() => {
       turn.delete(stream);
       this.#open--;

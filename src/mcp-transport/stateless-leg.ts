@@ -48,13 +48,12 @@ export class StatelessLeg {
   /** The answer to a request; undefined when it is a stream. @throws RpcError, ChatError */
   handle(
     message: RpcMessage & { id: string | number },
-    principal: string | null,
     exchange: HttpExchange,
     calling: (call: CallContext) => void,
   ): Awaitable<Reply | undefined> {
     const meta = requireEnvelope(message, exchange);
     requireHeaders(message, exchange);
-    const call = new CallContext(message.id, STATELESS_REVISION, principal, undefined, meta, exchange);
+    const call = new CallContext(message.id, STATELESS_REVISION, undefined, meta, exchange);
     calling(call);
     const { method, params = {} } = message;
     return method === 'subscriptions/listen' ? this.#listen(params, call) : this.router.handle(method, params, call);

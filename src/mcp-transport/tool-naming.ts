@@ -31,6 +31,8 @@ export class ToolNaming {
       annotations: tool.annotations,
       inputSchema: this.descriptions(tool.inputSchema),
       outputSchema: tool.outputSchema,
+      _meta: tool._meta,
+      scope: tool.scope,
       call: async (args, call) => this.#result(await tool.call(args, call).catch((error) => this.#rethrow(error))),
     };
   }

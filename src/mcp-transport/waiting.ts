@@ -17,7 +17,10 @@ export function waitForEvents(
 ): Promise<WaitResult> {
   const total = Math.min(seconds, waitMaxSeconds);
   const timeoutMs = total * 1000;
-  const onStart = (stop: () => void) => call.onCancel(stop);
+  const onStart = (stop: () => void) => {
+    call.onCancel(stop);
+    call.exchange.onGrantEnd(stop);
+  };
   const result = notifications.wait({ participantId, after, roomId, until, timeoutMs, onStart });
   const { progressToken } = call;
   if (progressToken === undefined || total <= 0) return result;

@@ -256,6 +256,11 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
+  /** What is in the log after a position, at most one page of it; nobody's read position moves. */
+  async read(participantId: string, after: number): Promise<WaitResult> {
+    return this.#read({ participantId, after });
+  }
+
   /** Remembers that the result of a wait has reached its caller. */
   acknowledge(participantId: string, position: number, roomId?: string): Awaitable<void> {
     return this.state.acknowledge(participantId, position, roomId);
@@ -332,7 +337,7 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  #read({ participantId, after, roomId }: WaitRequest): Promise<WaitResult> | WaitResult {
+  #read({ participantId, after, roomId }: Omit<WaitRequest, 'timeoutMs'>): Promise<WaitResult> | WaitResult {
     return this.state.readEvents(participantId, { after, roomId, limit: WAIT_BATCH }, this.clock.now());
   }
 

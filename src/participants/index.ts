@@ -1,2 +1,2 @@
 export { ParticipantsModule } from './participants.module.js';
-export { ParticipantsService } from './participants.service.js';
+export { ParticipantsService, type Profile } from './participants.service.js';

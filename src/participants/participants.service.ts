@@ -12,6 +12,7 @@ import {
 import { requireLabel, requireStorable } from '../domain/text.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
+import type { Identity } from '../ports/identity-verifier.js';
 import { Ids } from '../ports/ids.js';
 import { type Awaitable, type Commit, StateStore } from '../ports/state-store.js';
 
@@ -27,6 +28,9 @@ export interface Profile {
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
 
+/** What is known for certain of whoever a participant belongs to. */
+export type Certain = Pick<Identity, 'attributes' | 'displayName'>;
+
 /** Who may act as whom. A participant token is a capability: it is handed out once and only its digest is kept. */
 @Injectable()
 export class ParticipantsService {
@@ -39,22 +43,23 @@ export class ParticipantsService {
   ) {}
 
   /** A new participant and the token that names it from now on. */
-  async create(profile: Profile, principal: string | null): Promise<{ participant: Participant; token: string }> {
+  async create(
+    profile: Profile,
+    principal: string | null,
+    certain?: Certain | null,
+  ): Promise<{ participant: Participant; token: string }> {
     const token = `pt_${this.ids.secret(TOKEN_BYTES)}`;
-    const { displayName = 'Anonymous', attributes = {} } = this.#check(profile);
-    const participant = await this.state.createParticipant(
-      {
-        id: this.ids.uuid(),
-        logId: this.ids.secret(LOG_ID_BYTES),
-        tokenDigest: digest(token),
-        principal,
-        displayName,
-        attributes,
-        provenance: 'human_via_agent',
-      },
-      this.clock.now(),
-    );
-    return { participant, token };
+    return { participant: await this.#create(profile, principal, certain, digest(token)), token };
+  }
+
+  /** The participant that a principal itself names, without a token; created if there is none. */
+  createOwn(profile: Profile, principal: string, certain?: Certain | null): Promise<Participant> {
+    return this.#create(profile, principal, certain, null);
+  }
+
+  /** The id of the participant that a principal itself names, if it has one. */
+  own(principal: string): Awaitable<string | undefined> {
+    return this.state.findParticipant(null, principal);
   }
 
   /** The id of the participant a token names. @throws ChatError `participant_not_found` */
@@ -69,9 +74,13 @@ export class ParticipantsService {
     return found instanceof Promise ? found.then((commit) => this.#published(commit)) : this.#published(found);
   }
 
-  /** Changes what is given and keeps the rest. */
-  async update(participantId: string, profile: Profile): Promise<void> {
-    const change = this.#check(profile);
+  /** Changes what is given, or known for certain and new, and keeps the rest. */
+  async update(participantId: string, profile: Profile, certain?: Certain | null): Promise<void> {
+    const change = { ...this.#check(profile, certain) };
+    if (certain && Object.keys(certain.attributes).length > 0) {
+      const { attributes } = (await this.get(participantId)).participant;
+      change.attributes = { ...without(change.attributes ?? attributes, certain), ...known(certain) };
+    }
     if (change.displayName === undefined && change.attributes === undefined) return;
     this.notifications.publish((await this.state.updateProfile(participantId, change, this.clock.now())).appended);
   }
@@ -81,22 +90,63 @@ export class ParticipantsService {
     if (this.notifications.streams(participantId) === 0) await this.state.release(participantId, this.clock.now());
   }
 
+  async #create(
+    profile: Profile,
+    principal: string | null,
+    certain: Certain | null | undefined,
+    tokenDigest: string | null,
+  ): Promise<Participant> {
+    const { displayName = this.#nameOf(certain), attributes = {} } = this.#check(profile, certain);
+    return this.state.createParticipant(
+      {
+        id: this.ids.uuid(),
+        logId: this.ids.secret(LOG_ID_BYTES),
+        tokenDigest,
+        principal,
+        displayName,
+        attributes: { ...attributes, ...known(certain) },
+        provenance: 'human_via_agent',
+      },
+      this.clock.now(),
+    );
+  }
+
   #published<T extends Commit>(commit: T): T {
     this.notifications.publish(commit.appended);
     return commit;
   }
 
-  #check({ displayName, attributes }: Profile): { displayName?: string; attributes?: Attributes } {
+  /** A name from a claim that is no label is as good as none. */
+  #nameOf(certain: Certain | null | undefined): string {
+    if (certain?.displayName === undefined) return 'Anonymous';
+    try {
+      return requireLabel('display_name', certain.displayName, this.config.displayNameMaxCharacters);
+    } catch {
+      return 'Anonymous';
+    }
+  }
+
+  #check(
+    { displayName, attributes }: Profile,
+    certain?: Certain | null,
+  ): { displayName?: string; attributes?: Attributes } {
     return {
       ...(displayName !== undefined && {
         displayName: requireLabel('display_name', displayName, this.config.displayNameMaxCharacters),
       }),
-      ...(attributes !== undefined && { attributes: this.#checkAttributes(attributes) }),
+      ...(attributes !== undefined && { attributes: this.#checkAttributes(attributes, certain) }),
     };
   }
 
-  #checkAttributes(attributes: Readonly<Record<string, unknown>>): Attributes {
+  #checkAttributes(attributes: Readonly<Record<string, unknown>>, certain?: Certain | null): Attributes {
     const entries = Object.entries(attributes);
+    const taken = entries.find(([name]) => certain && Object.hasOwn(certain.attributes, name));
+    if (taken) {
+      throw invalidArguments(
+        `attributes.${taken[0]} cannot be chosen: it comes with who you are signed in as`,
+        `Leave ${taken[0]} out of attributes.`,
+      );
+    }
     if (entries.length > ATTRIBUTES_MAX) {
       throw invalidArguments(`attributes has ${entries.length} entries; the limit is ${ATTRIBUTES_MAX}`);
     }
@@ -114,6 +164,18 @@ function required(id: string | undefined): string {
   if (id === undefined) throw participantNotFound();
   return id;
 }
+
+/** The attributes that somebody certainly has. */
+const known = (certain: Certain | null | undefined): Attributes =>
+  Object.fromEntries(
+    Object.entries(certain?.attributes ?? {}).filter(
+      (entry): entry is [string, Attributes[string]] => entry[1] !== undefined,
+    ),
+  );
+
+/** The attributes about which nothing is certain. */
+const without = (attributes: Attributes, certain: Certain): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !Object.hasOwn(certain.attributes, name)));
 
 const digest = (token: string) => hash('sha256', token, 'base64url');
 

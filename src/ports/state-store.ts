@@ -22,6 +22,7 @@ export interface Commit {
 /** Bounds the store enforces. 0 lifts a bound. Times are milliseconds. */
 export interface StateLimits {
   readonly participants: number;
+  readonly participantsPerPrincipal: number;
   readonly ticketsPerParticipant: number;
   readonly roomsPerParticipant: number;
   readonly eventLogEntries: number;
@@ -44,7 +45,7 @@ export interface StateLimits {
 export interface NewParticipant {
   readonly id: string;
   readonly logId: string;
-  /** SHA-256 of the participant token, or null when the principal alone names the participant. */
+  /** SHA-256 of the participant token, or null when the principal alone names the participant: then it is its own one. */
   readonly tokenDigest: string | null;
   readonly principal: string | null;
   readonly displayName: string;
@@ -244,10 +245,15 @@ export interface Sharing {
 export interface StateStore {
   readonly sharing?: Sharing;
 
-  /** @throws ChatError `too_many_participants` */
+  /**
+   * A principal has one participant of its own, without a token: creating it again returns the one there is, unchanged.
+   * @throws ChatError `too_many_participants`, in all or of the principal
+   */
   createParticipant(input: NewParticipant, now: number): Awaitable<Participant>;
-  /** The participant a token digest names, for the principal that presents it. */
-  findParticipant(tokenDigest: string, principal: string | null): Awaitable<string | undefined>;
+  /** The participant a token digest names, for the principal that presents it; with null, the principal's own one. */
+  findParticipant(tokenDigest: string | null, principal: string | null): Awaitable<string | undefined>;
+  /** The ids of all participants of a principal, those gone included until they are forgotten. */
+  participantsOf(principal: string): Awaitable<readonly string[]>;
   /** The participant and the head of its log. */
   participant(participantId: string, now: number): Awaitable<Commit & { participant: Participant; head: number }>;
   updateProfile(participantId: string, change: ProfileChange, now: number): Awaitable<Commit>;

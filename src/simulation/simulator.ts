@@ -20,6 +20,7 @@ const DUE = 1_000;
 /** Nothing is bounded, and nothing is kept that matching does not need. */
 const LIMITS: StateLimits = {
   participants: 0,
+  participantsPerPrincipal: 0,
   ticketsPerParticipant: 0,
   roomsPerParticipant: 0,
   eventLogEntries: 1,

@@ -27,6 +27,7 @@ export function ticketOf(participantId: string, overrides: Partial<Ticket> = {})
 export function stateLimits(overrides: Partial<StateLimits> = {}): StateLimits {
   return {
     participants: 100_000,
+    participantsPerPrincipal: 100,
     ticketsPerParticipant: 3,
     roomsPerParticipant: 20,
     eventLogEntries: 1_000,

@@ -14,6 +14,7 @@ const TOOLS = [
   'set_typing',
   'block_participant',
   'report_participant',
+  'poll_chat',
 ];
 /** Tools of features that are switched off by default, and where they stand. */
 const OFFERS = JSON.stringify([{ name: 'default', accept_seconds: 30 }]);
@@ -69,7 +70,7 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
     }
     const named = (hint: 'readOnlyHint' | 'destructiveHint') =>
       tools.filter(({ annotations }) => annotations?.[hint]).map(({ name }) => name);
-    expect(named('readOnlyHint')).toEqual(['wait_for_message', 'get_messages', 'get_status']);
+    expect(named('readOnlyHint')).toEqual(['wait_for_message', 'get_messages', 'get_status', 'poll_chat']);
     expect(named('destructiveHint')).toEqual(['leave_queue', 'leave_chat', 'block_participant']);
     const required = Object.fromEntries(
       tools.map(({ name, inputSchema }) => [name, inputSchema.required?.toSorted() ?? []]),
@@ -87,6 +88,7 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
       set_typing: ['room_id'],
       block_participant: ['room_id', 'user_id'],
       report_participant: ['room_id', 'user_id'],
+      poll_chat: [],
     });
   });
 
@@ -137,10 +139,29 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
     expect(capabilities).not.toHaveProperty('logging');
   });
 
+  it('tells in its extension which pools there are, and how long a message may be', async () => {
+    const pools = [
+      { name: 'poets', description: 'For those who rhyme', max_group_size: 4 },
+      { name: 'trios', min_group_size: 3, max_group_size: 3 },
+    ];
+    const client = await start({ POOLS: JSON.stringify(pools), MESSAGE_MAX_CHARACTERS: 280 });
+    expect(sdkOf(client).getServerCapabilities()?.extensions?.[CHAT_EXTENSION]).toEqual({
+      pools: [
+        { name: 'default', min_group_size: 2, max_group_size: 16 },
+        { name: 'poets', description: 'For those who rhyme', min_group_size: 2, max_group_size: 4 },
+        { name: 'trios', min_group_size: 3, max_group_size: 3 },
+      ],
+      message_max_characters: 280,
+    });
+  });
+
   it('lists its resources and their templates', async () => {
     const client = sdkOf(await start());
     const { resources } = await client.listResources();
-    expect(resources).toMatchObject([{ uri: 'chat://inbox', name: 'inbox', mimeType: 'application/json' }]);
+    expect(resources).toMatchObject([
+      { uri: 'chat://inbox', name: 'inbox', mimeType: 'application/json' },
+      { uri: 'ui://parley/chat', name: 'chat', mimeType: 'text/html;profile=mcp-app' },
+    ]);
     const { resourceTemplates } = await client.listResourceTemplates();
     expect(resourceTemplates.map(({ uriTemplate }) => uriTemplate)).toEqual([
       'chat://inbox/{participant_token}',

@@ -6,6 +6,9 @@ import { type Connect, useParley } from '../support/parley.js';
 import type { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
+/** Far below what an HTTP server grants a connection that was never used, and far above what a busy machine needs. */
+const SOON_MS = 20_000;
+
 const numbered = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `message ${from + i}`);
 
 describe('a stream that was cut', () => {
@@ -52,18 +55,13 @@ describe('a stream that was cut', () => {
 
     it('in the midst of a burst misses nothing and repeats nothing', async () => {
       const { ann, ben, roomId } = await pair(connectV1, 5);
-      let sent = 0;
-      let cuts = 0;
-      const saying = sayAll(ben, roomId, numbered(1, 150)).finally(() => (sent = 150));
-      while (sent < 150) {
-        await until('a stream, or the end', () => proxy.streams > 0 || sent === 150);
-        const heard = ann.messagesHeard.length;
-        await until('a few more', () => ann.messagesHeard.length > heard + 10 || sent === 150);
+      for (let cuts = 0; cuts < 5; cuts++) {
+        await streamOpen();
+        const saying = sayAll(ben, roomId, numbered(cuts * 30 + 1, cuts * 30 + 30));
+        await until('some of them', () => ann.messagesHeard.length > cuts * 30 + 10);
         proxy.cut({ streamsOnly: true });
-        cuts++;
+        await saying;
       }
-      await saying;
-      expect(cuts).toBeGreaterThan(2);
       await ann.hearsMessage('message 150');
       expect(ann.messagesHeard).toEqual(numbered(1, 150));
     });
@@ -98,7 +96,6 @@ describe('a stream that was cut', () => {
     });
 
     it('tells a client whose cursor is too old that it has missed something', async () => {
-      await parley.stop();
       await parley.start({ environment: { EVENT_LOG_ENTRIES: 3 } });
       proxy = await parley.network();
       const { ann, ben, roomId } = await pair(connectV1);
@@ -167,7 +164,7 @@ describe('a stream that was cut', () => {
       await once(unused, 'connect');
       const began = performance.now();
       await parley.server.close();
-      expect(performance.now() - began).toBeLessThan(3_000);
+      expect(performance.now() - began).toBeLessThan(SOON_MS);
       expect(await ann.listening).toBe('graceful');
     });
   });

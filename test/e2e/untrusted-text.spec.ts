@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type Envelope, ERAS, type TestClient } from '../support/clients.js';
+import { INJECTIONS } from '../support/injection-corpus.js';
 import { useParley } from '../support/parley.js';
 
 const FENCED = /<untrusted-([0-9a-f]{12})>\n([\s\S]*?)\n<\/untrusted-\1>/g;
@@ -80,6 +81,10 @@ describe.each(ERAS)('a partner’s words in $era', ({ connect }) => {
 
   it('have what is invisible or dangerous in them marked, by every path', async () => {
     for (const [what, text, shown] of MARKED) expect([what, await everywhere(text)]).toEqual([what, same(shown)]);
+  });
+
+  it('stay data, whatever they try', async () => {
+    for (const { name, text, shown } of INJECTIONS) expect([name, await everywhere(text)]).toEqual([name, same(shown)]);
   });
 
   it('are fenced by a mark that nobody can know before, and labelled as theirs', async () => {

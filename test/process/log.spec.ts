@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type Answer,
   batchOf,
@@ -15,8 +15,6 @@ import {
   StatelessPeer,
 } from '../e2e/http/wire.js';
 import { ServiceProcess } from './service.js';
-
-jest.setTimeout(30_000);
 
 const NAME = 'Zenobia-Quux';
 const WORDS = 'xylophone-sonata-42';

@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Headers, rpcOf, send, StatelessPeer } from '../e2e/http/wire.js';
+import { until } from '../support/until.js';
 import { ServiceProcess } from './service.js';
-
-jest.setTimeout(30_000);
 
 const running: ServiceProcess[] = [];
 const run = (...args: Parameters<typeof ServiceProcess.run>) => {
@@ -25,6 +26,7 @@ describe('the program', () => {
     const { url, stderr } = service;
     expect(stderr.trimEnd().split('\n')).toHaveLength(3);
     expect(url.pathname).toBe('/mcp');
+    expect(stderr).toContain(`people in a browser at ${new URL('/', url).href}\n`);
     expect(stderr).toContain(`claude mcp add --transport http parley ${url.href}`);
     expect(stderr).toContain(`new URL('${url.href}')`);
 
@@ -53,9 +55,58 @@ describe('the program', () => {
     }
   });
 
-  it('serves nothing but MCP and its health', async () => {
+  it('does not listen where everybody can connect without asking who they are, unless it is meant', async () => {
+    const open = run({ HOST: '0.0.0.0' });
+    expect(await open.exited).toBe(1);
+    expect(open.stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(
+        /^Configuration: AUTH_MODE must not be none when HOST is 0\.0\.0\.0: .*AUTH_NONE_ON_PUBLIC_ADDRESS=true/,
+      ),
+    ]);
+    expect(open.stdout).toBe('');
+    const meant = run({ HOST: '0.0.0.0', AUTH_NONE_ON_PUBLIC_ADDRESS: 'true' });
+    await meant.announced();
+  });
+
+  it('makes an API key that lets its bearer in, and shows it once', async () => {
+    const made = run({}, 'dist/cli/parley.js', 'api-key', 'create', '--principal', 'ann');
+    expect(await made.exited).toBe(0);
+    const [, key] = /^Key, shown only this once: {2}(\S+)$/m.exec(made.stdout)!;
+    const [, line] = /^Line for API_KEYS_FILE: {5}(.*)$/m.exec(made.stdout)!;
+    const folder = mkdtempSync(join(tmpdir(), 'parley-keys-'));
+    try {
+      const file = join(folder, 'keys.jsonl');
+      writeFileSync(file, `${line}\n`);
+      const guarded = run({ AUTH_MODE: 'api-key', API_KEYS_FILE: file, LOG_LEVEL: 'debug' });
+      await guarded.announced();
+      expect((await new StatelessPeer(guarded.url).rpc('tools/list')).status).toBe(401);
+      expect((await new StatelessPeer(guarded.url, key).rpc('tools/list')).status).toBe(200);
+      expect((await new StatelessPeer(guarded.url, `${key}x`).rpc('tools/list')).status).toBe(401);
+      expect(guarded.stderr).toContain('-H "Authorization: Bearer $PARLEY_BEARER_TOKEN"');
+      writeFileSync(file, `${line}\nnonsense`);
+      await until('the service to look at the file', () => guarded.stderr.includes('API keys not read'), 15_000);
+      expect((await new StatelessPeer(guarded.url, key).rpc('tools/list')).status).toBe(200);
+      expect(guarded.stdout + guarded.stderr).not.toContain(key);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each([
+    [['api-key'], 'create is the only thing to do'],
+    [['api-key', 'create'], '--principal is required'],
+    [['api-key', 'create', '--principal', 'a b'], 'principal must be 1 to 128'],
+    [['api-key', 'create', '--principal', 'a', '--scopes', 'chat'], 'scopes must list some of parley:chat'],
+    [['api-key', 'create', '--principal', 'a', '--for', 'ever'], "Unknown option '--for'"],
+  ])('says what is wrong with parley %j', async (args, why) => {
+    const failed = run({}, 'dist/cli/parley.js', ...args);
+    expect(await failed.exited).toBe(2);
+    expect([failed.stdout, failed.stderr]).toEqual(['', expect.stringContaining(`parley api-key: ${why}`)]);
+  });
+
+  it('serves nothing but MCP, its health and the page for people', async () => {
     const { url } = service;
-    for (const path of ['/', '/mcp/', '/mcp/x', '/health', '/favicon.ico', '/%', '/mcp%00', '//mcp']) {
+    for (const path of ['/index.html', '/mcp/', '/mcp/x', '/health', '/favicon.ico', '/%', '/mcp%00', '//mcp']) {
       const answer = await send(url, 'GET', {}, undefined, { path });
       expect([400, 404]).toContain(answer.status);
       expect(answer.text).not.toMatch(/\bat .*\.js/);

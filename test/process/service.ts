@@ -37,6 +37,11 @@ export class ServiceProcess {
     return ServiceProcess.#spawn(environment, [file('dist/main.js')], cwd);
   }
 
+  /** Runs a module given as text, as if it stood at the top of the repository. */
+  static evaluate(code: string): ServiceProcess {
+    return ServiceProcess.#spawn({}, ['--input-type=module', '--eval', code], file('.'));
+  }
+
   static #spawn(environment: Readonly<Record<string, string>>, args: readonly string[], cwd?: string): ServiceProcess {
     const env = { PATH: process.env['PATH'], PORT: '0', ...environment };
     return new ServiceProcess(spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] }));
@@ -80,7 +85,7 @@ export class ServiceProcess {
   }
 
   async announced(): Promise<void> {
-    await until('the service to say where it is', () => this.#over || this.stderr.split('\n').length > 3, 15_000);
+    await until('the service to say where it is', () => this.#over || this.stderr.split('\n').length > 3);
     if (this.#over) throw new Error(`the service did not start: ${this.stderr}`);
   }
 

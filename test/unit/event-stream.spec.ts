@@ -35,6 +35,7 @@ describe('a stream of MCP Events', () => {
     },
     writeLive: (text: string) => congested || frames(text),
     onFinish: (last: () => string) => (onFinish = last),
+    onRevoke: () => undefined,
     onClose: (callback: () => void) => (onClose = callback),
     end: () => {
       frames(onFinish());

@@ -90,7 +90,7 @@ describe('suspending a strategy', () => {
     const now = jest.spyOn(performance, 'now');
     let real = 0;
     now.mockImplementation(() => real);
-    answer = () => ((real += 1_000), pair());
+    answer = () => ((real += 60_000), pair());
     expect(asking(4)).toEqual(['own', 'own', 'own', 'longest_waiting']);
     now.mockRestore();
   });

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IsInt, Max, Min } from 'class-validator';
@@ -22,8 +22,6 @@ import { Clock } from '../../src/ports/clock.js';
 import { Ids } from '../../src/ports/ids.js';
 import { FakeClock, SequentialIds, ticketOf } from '../../src/testing/index.js';
 import { Waiting } from '../support/waiting.js';
-
-jest.setTimeout(30_000);
 
 class FloorOptions {
   @IsInt({ message: 'must be a whole number' }) @Min(0) @Max(9) floor = 2;

@@ -7,6 +7,7 @@ import {
   roomFull,
   roomInactive,
   roomNotFound,
+  tooManyOfPrincipal,
   tooManyParticipants,
   tooManyRooms,
   tooManyTickets,
@@ -44,6 +45,7 @@ import { DueQueue } from './due-queue.js';
 import { tell, timestamp } from './event-writer.js';
 import { Matches } from './matches.js';
 import { ParticipantRecord } from './participant-record.js';
+import { Principals } from './principals.js';
 import { RoomRecord } from './room-record.js';
 import { Tickets } from './tickets.js';
 
@@ -58,6 +60,7 @@ type Room = RoomRecord<ParticipantRecord>;
 export class MemoryStateStore implements StateStore {
   readonly #participants = new Map<string, ParticipantRecord>();
   readonly #idByToken = new Map<string, string>();
+  readonly #principals = new Principals();
   /** Ids of those gone, longest gone first: the ones to forget when room is needed. */
   readonly #gone = new Set<string>();
   readonly #rooms = new Map<string, Room>();
@@ -81,6 +84,10 @@ export class MemoryStateStore implements StateStore {
   // Participants
 
   createParticipant(input: NewParticipant, now: number): Participant {
+    const { tokenDigest, principal } = input;
+    const own = tokenDigest === null && principal !== null ? this.#principals.own(principal) : undefined;
+    if (own) return own;
+    if (principal !== null) this.#makeRoomFor(principal);
     const { participants } = this.limits;
     if (participants > 0 && this.#participants.size >= participants) {
       const [longestGone] = this.#gone;
@@ -89,14 +96,20 @@ export class MemoryStateStore implements StateStore {
     }
     const record = new ParticipantRecord(input, this.limits, now);
     this.#participants.set(record.id, record);
+    this.#principals.add(record);
     if (record.tokenDigest !== null) this.#idByToken.set(record.tokenDigest, record.id);
     this.#lease(record, now + this.limits.presenceMs);
     return record;
   }
 
-  findParticipant(tokenDigest: string, principal: string | null): string | undefined {
+  findParticipant(tokenDigest: string | null, principal: string | null): string | undefined {
+    if (tokenDigest === null) return principal === null ? undefined : this.#principals.own(principal)?.id;
     const id = this.#idByToken.get(tokenDigest);
     return id !== undefined && this.#participants.get(id)!.principal === principal ? id : undefined;
+  }
+
+  participantsOf(principal: string): readonly string[] {
+    return [...this.#principals.of(principal)].map(({ id }) => id);
   }
 
   participant(participantId: string, now: number): Commit & { participant: Participant; head: number } {
@@ -428,8 +441,19 @@ export class MemoryStateStore implements StateStore {
   #forget(record: ParticipantRecord): void {
     this.#participants.delete(record.id);
     this.#gone.delete(record.id);
+    this.#principals.delete(record);
     this.#leases.cancel(record.id);
     if (record.tokenDigest !== null) this.#idByToken.delete(record.tokenDigest);
+  }
+
+  /** Forgets whoever of the principal's is longest gone when it has too many. */
+  #makeRoomFor(principal: string): void {
+    const { participantsPerPrincipal: limit } = this.limits;
+    const all = this.#principals.of(principal);
+    if (limit === 0 || all.size < limit) return;
+    const gone = [...all].filter(({ presence }) => presence === 'gone').sort((a, b) => a.since - b.since);
+    if (gone.length === 0) throw tooManyOfPrincipal(limit);
+    this.#forget(gone[0]!);
   }
 
   /** A waiting ticket counts as the room it may become, so that no match exceeds the limit. */

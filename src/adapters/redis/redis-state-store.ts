@@ -114,14 +114,17 @@ export class RedisStateStore implements StateStore, Sharing {
   // Participants
 
   async createParticipant(input: NewParticipant, now: number): Promise<Participant> {
-    const { id, logId, principal, displayName, provenance, attributes } = input;
-    await this.#step('createParticipant', { ...withoutNull(input), attributes: JSON.stringify(attributes) }, now);
-    return { id, logId, principal, displayName, provenance, attributes };
+    const args = { ...withoutNull(input), attributes: JSON.stringify(input.attributes) };
+    return (await this.#step<Participant>('createParticipant', args, now)).value;
   }
 
-  async findParticipant(tokenDigest: string, principal: string | null): Promise<string | undefined> {
+  async findParticipant(tokenDigest: string | null, principal: string | null): Promise<string | undefined> {
     const args = withoutNull({ tokenDigest, principal });
     return (await this.#step<string | null>('findParticipant', args, 0)).value ?? undefined;
+  }
+
+  async participantsOf(principal: string): Promise<readonly string[]> {
+    return (await this.#step<string[]>('participantsOf', { principal }, 0)).value;
   }
 
   async participant(id: string, now: number): Promise<Commit & { participant: Participant; head: number }> {

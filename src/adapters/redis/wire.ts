@@ -11,6 +11,7 @@ import {
   roomFull,
   roomInactive,
   roomNotFound,
+  tooManyOfPrincipal,
   tooManyParticipants,
   tooManyRooms,
   tooManyTickets,
@@ -127,7 +128,7 @@ export function readRefusal({ code, details: { limit, what, seconds } }: Refusal
     case 'rate_limited':
       return rateLimited(what as 'messages' | 'joins', seconds);
     case 'too_many_participants':
-      return tooManyParticipants(limit);
+      return what === 'principal' ? tooManyOfPrincipal(limit) : tooManyParticipants(limit);
     case 'too_many_tickets':
       return tooManyTickets(limit);
     case 'too_many_rooms':

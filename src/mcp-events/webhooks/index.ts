@@ -6,6 +6,7 @@ import { DeliveryWorker } from './delivery.worker.js';
 import { EndpointChallenge } from './endpoint-challenge.js';
 import { EventFeed } from './event-feed.js';
 import { HandshakeLimits } from './handshake-limits.js';
+import { Revocations } from './revocations.js';
 import { SecretBox } from './secret-box.js';
 import { SubscriptionSigners } from './subscription-signers.js';
 import { WebhookRequests } from './webhook-requests.js';
@@ -25,6 +26,7 @@ export const WEBHOOK_PROVIDERS: Provider[] = [
   DeliveryMessages,
   DeliveryWorker,
   EventFeed,
+  Revocations,
   WebhookRequests,
   WebhooksService,
 ];

@@ -18,7 +18,7 @@ import { waitForEvents } from '../waiting.js';
 import { EntryArguments, Text, WAIT_MAX, Whole } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
 import { standing } from './standing.js';
-import { howToAnswer, namedAll, timeOf, why } from './wording.js';
+import { howToAnswer, namedAll, timeOf, why } from '../../domain/wording.js';
 
 class EnterQueueArguments extends EntryArguments {
   @IsOptional()

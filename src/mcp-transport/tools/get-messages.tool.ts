@@ -9,7 +9,7 @@ import { schemaOf } from '../json-schema.js';
 import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
 import { RoomArguments, Whole } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
-import { Fence, named } from './wording.js';
+import { Fence, named } from '../../domain/wording.js';
 
 const DEFAULT_LIMIT = 50;
 

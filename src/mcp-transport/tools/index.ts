@@ -5,6 +5,7 @@ import { GetStatusTool } from './get-status.tool.js';
 import { JoinRoomTool } from './join-room.tool.js';
 import { LeaveChatTool } from './leave-chat.tool.js';
 import { LeaveQueueTool } from './leave-queue.tool.js';
+import { PollChatTool } from './poll-chat.tool.js';
 import { ReportParticipantTool } from './report-participant.tool.js';
 import { RespondToMatchTool } from './respond-to-match.tool.js';
 import { SendMessageTool } from './send-message.tool.js';
@@ -25,4 +26,5 @@ export const CHAT_TOOLS = [
   SetTypingTool,
   BlockParticipantTool,
   ReportParticipantTool,
+  PollChatTool,
 ] as const;

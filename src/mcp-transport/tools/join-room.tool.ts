@@ -12,7 +12,7 @@ import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
 import { waitForEvents } from '../waiting.js';
 import { ProfileArguments, Text, WAIT_MAX, Whole } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
-import { namedAll } from './wording.js';
+import { namedAll } from '../../domain/wording.js';
 
 const DEFAULT_CAPACITY = 2;
 

@@ -9,7 +9,7 @@ import { schemaOf } from '../json-schema.js';
 import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
 import { CallerArguments, Text } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
-import { namedAll, timeOf, why } from './wording.js';
+import { namedAll, timeOf, why } from '../../domain/wording.js';
 
 class RespondToMatchArguments extends CallerArguments {
   @IsBoolean()

@@ -1,5 +1,5 @@
 import type { Place } from '../../queue/index.js';
-import { timeOf } from './wording.js';
+import { timeOf } from '../../domain/wording.js';
 
 /** What keeps a ticket from being matched, as results show it: a party that is not complete, an offer that stands. */
 export function standing({ missing, offer }: Place): object {

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { IsOptional } from 'class-validator';
 import { ParleyConfig } from '../../config/index.js';
-import { decodeCursor, encodeCursor } from '../../domain/cursor.js';
-import { invalidArguments } from '../../domain/errors.js';
+import { encodeCursor } from '../../domain/cursor.js';
 import { NotificationsService } from '../../notifications/index.js';
 import { ParticipantsService } from '../../participants/index.js';
 import { RoomsService } from '../../rooms/index.js';
@@ -13,10 +12,12 @@ import { schemaOf } from '../json-schema.js';
 import { type McpTool, reply, replyJson, type ToolResult } from '../mcp-tool.js';
 import { waitForEvents } from '../waiting.js';
 import { CallerArguments, Text, WAIT_MAX, Whole } from './arguments.js';
+import { positionOf } from './cursor-argument.js';
 import { object, Schema } from './output-schemas.js';
-import { describeEvents } from './wording.js';
+import { describeEvents } from '../../domain/wording.js';
 
 const NOTHING = 'No message received within timeout period';
+const GO_ON = 'go on where your last wait ended';
 
 class WaitForMessageArguments extends CallerArguments {
   @IsOptional()
@@ -62,7 +63,7 @@ export class WaitForMessageTool implements McpTool<WaitForMessageArguments> {
     const { room_id: roomId, timeout_seconds: seconds = this.config.waitDefaultSeconds } = args;
     const { participant, head } = await this.participants.get(participantId);
     if (roomId !== undefined) await this.rooms.room(participantId, roomId);
-    const after = args.cursor === undefined ? undefined : position(participant.logId, head, args.cursor);
+    const after = args.cursor === undefined ? undefined : positionOf(participant.logId, head, args.cursor, GO_ON);
     const {
       entries,
       position: reached,
@@ -80,17 +81,8 @@ export class WaitForMessageTool implements McpTool<WaitForMessageArguments> {
     const gap = truncated ? ',"truncated":true' : '';
     return replyJson(
       `{"events":[${entries.map(envelopeJson).join(',')}],"cursor":"${cursor}","timeout":false${gap}}`,
-      `${lost}${describeEvents(entries)}\n${next}`,
+      `${lost}${describeEvents(entries.map(({ body }) => body))}\n${next}`,
       delivered,
     );
   }
-}
-
-function position(logId: string, head: number, cursor: string): number {
-  const found = decodeCursor(logId, cursor);
-  if (found !== undefined && found <= head) return found;
-  throw invalidArguments(
-    'cursor is not one of yours',
-    'Pass the cursor of an earlier result, or leave it out to go on where your last wait ended.',
-  );
 }

@@ -27,6 +27,57 @@ export const participantCases: Cases = (it) => {
     assert.equal(await scene.store.findParticipant('unheard of', null), undefined);
   });
 
+  it('keeps one participant of a principal without a token, which the principal alone names', async (scene) => {
+    const own = await scene.person('Ann', { principal: 'p1', tokenDigest: null, attributes: { level: 1 } });
+    const other = await scene.person('Ben', { principal: 'p2', tokenDigest: null });
+    const another = await scene.person('Cleo', { principal: 'p1', tokenDigest: 'another' });
+
+    const again = await scene.person('Someone else', { principal: 'p1', tokenDigest: null });
+
+    assert.equal(again, own);
+    const { participant } = await scene.store.participant(own, scene.now);
+    assert.deepEqual([participant.displayName, participant.attributes], ['Ann', { level: 1 }]);
+    assert.equal(await scene.store.findParticipant(null, 'p1'), own);
+    assert.equal(await scene.store.findParticipant(null, 'p2'), other);
+    assert.equal(await scene.store.findParticipant(null, 'p3'), undefined);
+    assert.equal(await scene.store.findParticipant(null, null), undefined);
+    assert.deepEqual([...(await scene.store.participantsOf('p1'))].sort(), [another, own].sort());
+    assert.deepEqual(await scene.store.participantsOf('p3'), []);
+  });
+
+  it(
+    'bounds the participants of a principal: its longest gone is forgotten first, else the newcomer is refused',
+    async (scene) => {
+      const first = await scene.person('Ann', { principal: 'p1', tokenDigest: null });
+      await scene.pass(1_000);
+      const second = await scene.person('Ann', { principal: 'p1', tokenDigest: 'second' });
+      await refused(
+        'too_many_participants',
+        () => scene.person('Ann', { principal: 'p1', tokenDigest: 'third' }),
+        'Limit reached: 2 participants per principal',
+      );
+      assert.equal(await scene.person('Ann', { principal: 'p1', tokenDigest: null }), first);
+      await scene.person('Ben', { principal: 'p2' });
+      await scene.pass(90_000);
+      await scene.pass(30_000);
+
+      const third = await scene.person('Ann', { principal: 'p1', tokenDigest: 'third' });
+
+      assert.deepEqual([...(await scene.store.participantsOf('p1'))].sort(), [second, third].sort());
+      assert.equal(await scene.store.findParticipant(null, 'p1'), undefined);
+      assert.notEqual(await scene.person('Ann', { principal: 'p2', tokenDigest: null }), first);
+    },
+    { participantsPerPrincipal: 2 },
+  );
+
+  it(
+    'bounds nobody who has no principal',
+    async (scene) => {
+      for (let i = 0; i < 5; i++) await scene.person('Ann', { tokenDigest: null });
+    },
+    { participantsPerPrincipal: 1 },
+  );
+
   it('takes participants that have no token', async (scene) => {
     const [ann, bob] = [await scene.person('Ann', { tokenDigest: null }), await scene.person('Bob')];
     await scene.say(ann, await scene.match(ann, bob), 'hello');

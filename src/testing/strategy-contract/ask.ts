@@ -43,6 +43,7 @@ export function askForProposals(
   const proposals: Proposal[] = [];
   const context = openContext(run);
   const answer = ask(() => {
+    proposals.length = 0;
     for (const proposal of strategy.propose(context)) {
       if (proposals.length === limit) break;
       proposals.push(proposal);

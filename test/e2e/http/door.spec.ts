@@ -275,7 +275,7 @@ describe('the door of a server on loopback', () => {
 describe('the door of a server bound to every address', () => {
   let open: TestServer;
   beforeAll(async () => {
-    open = await startTestServer({ environment: { HOST: '0.0.0.0' } });
+    open = await startTestServer({ environment: { HOST: '0.0.0.0', AUTH_NONE_ON_PUBLIC_ADDRESS: 'true' } });
   });
   afterAll(() => open.close());
   const at = () => new URL(`http://127.0.0.1:${open.url.port}/mcp`);
@@ -291,7 +291,12 @@ describe('the door of a server bound to every address', () => {
 
   it('serves only the hosts configured', async () => {
     const strict = await startTestServer({
-      environment: { HOST: '0.0.0.0', ALLOWED_HOSTS: 'chat.corp.example', ALLOWED_ORIGINS: '*' },
+      environment: {
+        HOST: '0.0.0.0',
+        AUTH_NONE_ON_PUBLIC_ADDRESS: 'true',
+        ALLOWED_HOSTS: 'chat.corp.example',
+        ALLOWED_ORIGINS: '*',
+      },
     });
     try {
       const peer = new StatelessPeer(new URL(`http://127.0.0.1:${strict.url.port}/mcp`));

@@ -32,7 +32,7 @@ interface Shot {
   readonly body: string | undefined;
 }
 
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 30_000;
 /** A soak test asks for more. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 800);
 
@@ -345,5 +345,5 @@ describe('a service under fire', () => {
       }),
       { numRuns: 300 },
     );
-  }, 30_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SessionStore } from '../../../src/mcp-transport/session-store.js';
 import { FakeClock } from '../../../src/testing/fake-clock.js';
 import { startTestServer, type TestServer } from '../../support/server.js';
@@ -22,8 +22,6 @@ import {
   StatelessPeer,
   structured,
 } from './wire.js';
-
-jest.setTimeout(20_000);
 
 describe('revisions with sessions', () => {
   let server: TestServer;

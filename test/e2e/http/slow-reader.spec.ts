@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startTestServer, type TestServer } from '../../support/server.js';
 import { until } from '../../support/until.js';
 import {
@@ -13,8 +13,6 @@ import {
   StatelessPeer,
   structured,
 } from './wire.js';
-
-jest.setTimeout(20_000);
 
 /** Together far more than the kernel's socket buffers hold. */
 const MESSAGES = 200;

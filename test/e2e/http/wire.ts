@@ -219,6 +219,8 @@ export interface Peer {
 
 abstract class BasePeer implements Peer {
   #ids = 0;
+  /** Sent with every request, when there is one. */
+  bearer: string | undefined;
 
   constructor(
     readonly url: URL,
@@ -227,6 +229,11 @@ abstract class BasePeer implements Peer {
 
   abstract headers(method?: string, params?: Json): Headers;
   abstract message(method: string, params?: Json, id?: string | number): Json;
+
+  protected get authorization(): Headers {
+    return this.bearer === undefined ? {} : { Authorization: `Bearer ${this.bearer}` };
+  }
+
   abstract listen(token: string, cursor?: string): Promise<EventStream>;
 
   post(body: string | Buffer | object, headers: Headers = {}): Promise<Answer> {
@@ -265,15 +272,17 @@ export class SessionPeer extends BasePeer {
     super(url, revision);
   }
 
-  static async open(url: URL, revision: string = SESSION_REVISIONS[0]): Promise<SessionPeer> {
-    const answer = await initialize(url, revision);
+  static async open(url: URL, revision: string = SESSION_REVISIONS[0], bearer?: string): Promise<SessionPeer> {
+    const answer = await initialize(url, revision, bearer === undefined ? {} : { Authorization: `Bearer ${bearer}` });
     const id = answer.headers['mcp-session-id'];
     if (typeof id !== 'string') throw new Error(`no session: ${answer.status} ${answer.text.slice(0, 300)}`);
-    return new SessionPeer(url, revision, id);
+    const peer = new SessionPeer(url, revision, id);
+    peer.bearer = bearer;
+    return peer;
   }
 
   override headers(): Headers {
-    return { 'Mcp-Session-Id': this.sessionId, 'MCP-Protocol-Version': this.revision };
+    return { 'Mcp-Session-Id': this.sessionId, 'MCP-Protocol-Version': this.revision, ...this.authorization };
   }
 
   override message(method: string, params: Json = {}, id: string | number = 1): Json {
@@ -296,14 +305,16 @@ export class SessionPeer extends BasePeer {
 }
 
 export class StatelessPeer extends BasePeer {
-  constructor(url: URL) {
+  constructor(url: URL, bearer?: string) {
     super(url, STATELESS);
+    this.bearer = bearer;
   }
 
   override headers(method?: string, params: Json = {}): Headers {
     const name = params['name'] ?? params['uri'];
     return {
       'MCP-Protocol-Version': STATELESS,
+      ...this.authorization,
       ...(method !== undefined && { 'Mcp-Method': method }),
       ...(typeof name === 'string' && { 'Mcp-Name': headerValue(name) }),
     };

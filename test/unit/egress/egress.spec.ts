@@ -15,7 +15,7 @@ import {
 import { until } from '../../support/until.js';
 
 const URL_ = 'https://receiver.example/hook?key=1';
-const REQUEST = { headers: { 'Content-Type': 'application/json' }, body: '{"a":1}', timeoutMs: 2_000 };
+const REQUEST = { headers: { 'Content-Type': 'application/json' }, body: '{"a":1}', timeoutMs: 30_000 };
 const DEVELOPMENT = { allowLoopback: true };
 
 const closers: (() => Promise<void> | void)[] = [];

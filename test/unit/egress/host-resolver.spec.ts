@@ -69,7 +69,7 @@ describe('DnsHostResolver', () => {
     const outcome = egressFor(network, resolver).post('https://receiver.example/', {
       headers: {},
       body: '',
-      timeoutMs: 2_000,
+      timeoutMs: 30_000,
     });
 
     await expect(outcome).rejects.toThrow('connection_refused (NOT_PUBLIC)');

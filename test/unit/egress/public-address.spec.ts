@@ -6,7 +6,7 @@ import { FakeResolver, egressFor, SpyNetwork } from '../../support/outbound.js';
 import { firstAndLast, inside, SPECIAL_BLOCKS, textOf } from '../../support/special-addresses.js';
 
 const URL_OF = (address: string) => `https://${isIPv6(address) ? `[${address}]` : address}/hook`;
-const REQUEST = { headers: {}, body: '{}', timeoutMs: 1_000 };
+const REQUEST = { headers: {}, body: '{}', timeoutMs: 30_000 };
 
 describe('a special-purpose address', () => {
   it.each(SPECIAL_BLOCKS)('is never connected to: %s', async (block) => {

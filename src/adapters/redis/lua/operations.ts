@@ -23,7 +23,10 @@ local function requirePartner(person, roomId, userId)
 end
 
 function steps.createParticipant(a)
-  if get('p', a.id) then return 'null' end
+  local own = not a.tokenDigest and a.principal and redis.call('HGET', S.tag .. ':own', a.principal)
+  local existing = get('p', own or a.id)
+  if existing then return participantJson(existing) end
+  if a.principal then makeRoomFor(a.principal) end
   local limit = S.limits.participants
   local count = tonumber(redis.call('HGET', S.tag .. ':meta', 'participants') or '0')
   if limit > 0 and count >= limit then
@@ -38,14 +41,26 @@ function steps.createParticipant(a)
   })
   redis.call('HINCRBY', S.tag .. ':meta', 'participants', 1)
   if a.tokenDigest then redis.call('HSET', S.tag .. ':tokens', a.tokenDigest, a.id) end
+  if a.principal then
+    redis.call('ZADD', principalKey(a.principal), 0, a.id)
+    if not a.tokenDigest then redis.call('HSET', S.tag .. ':own', a.principal, a.id) end
+  end
   lease(person, S.now + S.limits.presenceMs)
-  return 'null'
+  return participantJson(person)
 end
 
 function steps.findParticipant(a)
+  if not a.tokenDigest then
+    local own = a.principal and redis.call('HGET', S.tag .. ':own', a.principal)
+    return own and text(own) or 'null'
+  end
   local id = redis.call('HGET', S.tag .. ':tokens', a.tokenDigest)
   local person = id and get('p', id)
   return person and person.principal == a.principal and text(id) or 'null'
+end
+
+function steps.participantsOf(a)
+  return texts(redis.call('ZRANGE', principalKey(a.principal), 0, -1))
 end
 
 function steps.participant(a)
@@ -398,7 +413,7 @@ local function expireLease(person)
     return schedule('lease', person.id, S.now + graceMs)
   end
   person.presence = 'gone'
-  redis.call('ZADD', S.tag .. ':gone', nextOrder(), person.id)
+  rememberGone(person)
   schedule('lease', person.id, S.now + retentionMs)
   local tickets, rooms = {}, {}
   for i, own in ipairs(person.tickets) do tickets[i] = get('k', own.id) end

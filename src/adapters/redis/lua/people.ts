@@ -7,6 +7,21 @@ local function lease(person, time)
   if S.limits.presenceMs > 0 then schedule('lease', person.id, time) end
 end
 
+local function principalKey(principal)
+  return S.tag .. ':principal:' .. principal
+end
+
+local function rememberGone(person)
+  local order = nextOrder()
+  redis.call('ZADD', S.tag .. ':gone', order, person.id)
+  if person.principal then redis.call('ZADD', principalKey(person.principal), order, person.id) end
+end
+
+local function backFromGone(person)
+  redis.call('ZREM', S.tag .. ':gone', person.id)
+  if person.principal then redis.call('ZADD', principalKey(person.principal), 0, person.id) end
+end
+
 local function renew(person)
   local presence = person.presence
   if presence == 'present' then
@@ -19,7 +34,7 @@ local function renew(person)
   person.since = S.now
   person.presence = 'present'
   touch(person)
-  redis.call('ZREM', S.tag .. ':gone', person.id)
+  if presence == 'gone' then backFromGone(person) end
   lease(person, S.now + S.limits.presenceMs)
   if presence == 'gone' then return end
   for _, roomId in ipairs(person.rooms) do
@@ -43,7 +58,20 @@ local function forget(person)
   redis.call('ZREM', S.tag .. ':gone', person.id)
   unschedule('lease', person.id)
   if person.token then redis.call('HDEL', S.tag .. ':tokens', person.token) end
+  if person.principal then
+    redis.call('ZREM', principalKey(person.principal), person.id)
+    if not person.token then redis.call('HDEL', S.tag .. ':own', person.principal) end
+  end
   redis.call('HINCRBY', S.tag .. ':meta', 'participants', -1)
+end
+
+-- Forgets whoever of the principal's is longest gone when it has too many.
+local function makeRoomFor(principal)
+  local key, limit = principalKey(principal), S.limits.participantsPerPrincipal
+  if limit == 0 or redis.call('ZCARD', key) < limit then return end
+  local longestGone = redis.call('ZRANGEBYSCORE', key, '(0', '+inf', 'LIMIT', 0, 1)[1]
+  if not longestGone then fail('too_many_participants', { limit = limit, what = 'principal' }) end
+  forget(get('p', longestGone))
 end
 
 -- A token bucket in whole numbers: a token is worth perMs, a millisecond refills burst.

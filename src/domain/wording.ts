@@ -1,13 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { type EventData, type LogEntry } from '../../domain/event.js';
-import type { PublicProfile } from '../../domain/participant.js';
-import type { Reason } from '../../domain/ticket.js';
-import { visible } from '../../domain/text.js';
+import type { EventBody, EventData } from './event.js';
+import type { PublicProfile } from './participant.js';
+import { visible } from './text.js';
+import type { Reason } from './ticket.js';
 
 /** Carries partners' words into a model's context as data: fenced by a mark they cannot know, and labelled. */
 export class Fence {
   /** The last 12 hexadecimal digits of a UUID are random: 48 bits. */
-  readonly #nonce = randomUUID().slice(-12);
+  readonly #nonce = globalThis.crypto.randomUUID().slice(-12);
 
   around(label: string, text: string): string {
     return `${label}\n<untrusted-${this.#nonce}>\n${visible(text)}\n</untrusted-${this.#nonce}>`;
@@ -34,16 +33,19 @@ export const timeOf = (at: number) => new Date(at).toISOString();
 export const howToAnswer = (offerId: string, expiresAt: string) =>
   `Call respond_to_match with offer_id ${offerId} and accept true or false before ${expiresAt}; nobody learns who declined.`;
 
+/** What happened, wherever it was learned. */
+export type Happening = Pick<EventBody, 'name' | 'data'>;
+
 /** Events for a model to read: Parley's own words for what happened, partners' words fenced. */
-export function describeEvents(entries: readonly LogEntry[]): string {
+export function describeEvents(events: readonly Happening[]): string {
   const fence = new Fence();
-  const lines = entries.map((entry) => describeEvent(entry, fence));
-  return entries.some(({ body }) => body.name === 'message.received')
+  const lines = events.map((event) => describeEvent(event, fence));
+  return events.some(({ name }) => name === 'message.received')
     ? `${fence.notice}\n${lines.join('\n')}`
     : lines.join('\n');
 }
 
-function describeEvent({ body }: LogEntry, fence: Fence): string {
+function describeEvent(body: Happening, fence: Fence): string {
   switch (body.name) {
     case 'message.received': {
       const data = body.data as EventData['message.received'];

@@ -1,0 +1,24 @@
+/** What the command-line clients take from the environment. */
+export interface CliEnvironment {
+  /** Sent as `Authorization: Bearer …`; never printed. */
+  readonly bearerToken?: string;
+  /** `NO_COLOR` (no-color.org) and `FORCE_COLOR`; undefined when neither is set. */
+  readonly colour?: boolean;
+  /** Whether the terminal can move its cursor. */
+  readonly cursor: boolean;
+}
+
+export function cliEnvironment(env: Readonly<Record<string, string | undefined>> = process.env): CliEnvironment {
+  const { PARLEY_BEARER_TOKEN: bearerToken, FORCE_COLOR: forced, NO_COLOR: refused, TERM: term } = env;
+  const colour = forced ? !['0', 'false'].includes(forced) : refused ? false : undefined;
+  return {
+    ...(bearerToken && { bearerToken }),
+    ...(colour !== undefined && { colour }),
+    cursor: term !== 'dumb',
+  };
+}
+
+/** Ink draws nothing where the environment is that of a CI machine; at a terminal there is a person all the same. */
+export function forgetCi(): void {
+  Object.assign(process.env, { CI: 'false', CONTINUOUS_INTEGRATION: 'false' });
+}

@@ -1,0 +1,16 @@
+import '../without-eval.js';
+import { render } from 'preact';
+import { createChatClient, HttpConnection, SessionStorage } from '../../../src/client/index.js';
+import { Chat } from '../ui/index.js';
+
+const client = createChatClient({
+  connection: new HttpConnection({ url: new URL('/mcp', location.href) }),
+  storage: new SessionStorage(),
+});
+render(<Chat client={client} face="page" />, document.getElementById('parley')!);
+void client.start();
+
+// A tab that was asleep may have missed how its connection ended.
+addEventListener('online', () => client.reconnect());
+addEventListener('pageshow', ({ persisted }) => persisted && void client.refresh());
+document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void client.refresh());
