@@ -1,10 +1,14 @@
-import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
 import { NotificationsService } from '../notifications/index.js';
+import { StateStore } from '../ports/state-store.js';
 
-/** Probes for an orchestrator: alive as long as the process answers, ready until it goes down. */
+/** Probes for an orchestrator: alive as long as the process answers, ready until it goes down, as long as it has its state. */
 @Controller('health')
 export class HealthController {
-  constructor(private readonly notifications: NotificationsService) {}
+  constructor(
+    private readonly notifications: NotificationsService,
+    @Inject(StateStore) private readonly state: StateStore,
+  ) {}
 
   @Get('live')
   live() {
@@ -14,6 +18,7 @@ export class HealthController {
   @Get('ready')
   ready() {
     if (this.notifications.draining) throw new ServiceUnavailableException({ status: 'draining' });
+    if (this.state.sharing?.reachable === false) throw new ServiceUnavailableException({ status: 'state_unreachable' });
     return { status: 'ok' };
   }
 }

@@ -227,6 +227,8 @@ export interface Elsewhere {
 
 /** Present in a store that several instances share. */
 export interface Sharing {
+  /** Whether there is a connection to the state at this moment. */
+  readonly reachable: boolean;
   /** Begins to hear what other instances do; to be called once. */
   listen(elsewhere: Elsewhere): Awaitable<void>;
   /** Tells other instances something that is live only; it may be lost. */

@@ -57,7 +57,9 @@ describeWith(['redis-server'], 'a master that Sentinels watch', (program) => {
       const post = (text: string) =>
         here.post({ participantId: ann, roomId, text, clientMessageId: text, messageId: ids.uuid() }, Date.now());
       await post('before');
-      await master.control.wait(1, 5_000);
+      // WAIT is for what its own connection wrote, and so for all that was written before that.
+      await master.control.set('last', 'of all');
+      expect(await master.control.wait(1, PATIENCE_MS)).toBe(1);
       await master.kill();
       const isPosted = () =>
         post('after').then(

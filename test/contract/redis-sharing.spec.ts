@@ -226,6 +226,7 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
     await redis.kill();
     const refused = await say(here, ann, roomId, 'meanwhile').catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'unavailable' });
+    expect(here.store.reachable).toBe(false);
     await redis.run();
     await until(
       'the state to be back',
@@ -237,6 +238,7 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
       PATIENCE_MS,
     );
 
+    expect(here.store.reachable).toBe(true);
     await there.hears('before', 'after');
     const { page } = await there.store.messages(bob, roomId, { limit: 10 }, Date.now());
     expect(page.messages.map(({ text }) => text)).toEqual(['before', 'after']);
@@ -269,8 +271,28 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
     expect(await redis.control.eval(read, 1, key)).toEqual(['kept', 'Anna']);
   });
 
+  it('give a principal one participant without a token, whoever of them makes it', async () => {
+    const { here, there } = await scene();
+    const own = () => ({ logId: ids.secret(16), tokenDigest: null, principal: 'owner', displayName: 'Cleo' });
+    const made = await Promise.all(
+      Array.from({ length: 6 }, (_, i) =>
+        [here, there][i % 2]!.store.createParticipant(
+          { ...own(), id: ids.uuid(), provenance: 'human', attributes: {} },
+          Date.now(),
+        ),
+      ),
+    );
+
+    expect(new Set(made.map((one) => JSON.stringify(one))).size).toBe(1);
+    expect(await there.store.participantsOf('owner')).toEqual([made[0]!.id]);
+  });
+
   it('leave nothing behind but counters when everybody is forgotten', async () => {
     const { here, there, ann, bob, roomId } = await scene();
+    for (const tokenDigest of [null, 'of another']) {
+      const input = { logId: ids.secret(16), tokenDigest, principal: 'owner', displayName: 'Cleo' };
+      await here.store.createParticipant({ ...input, id: ids.uuid(), provenance: 'human', attributes: {} }, Date.now());
+    }
     await say(here, ann, roomId, 'hello', 'm1');
     await there.store.acknowledge(bob, 1, roomId);
     await here.store.block(ann, roomId, bob, Date.now());

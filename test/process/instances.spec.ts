@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { send } from '../e2e/http/wire.js';
 import { ClientPool, connectV1, connectV2, type TestClient } from '../support/clients.js';
 import type { Connect } from '../support/parley.js';
 import { describeWith } from '../support/programs.js';
@@ -25,6 +26,7 @@ describeWith(['redis-server'], 'two services on one Redis', (program) => {
     services.push(service);
     return service;
   };
+  const ready = async ({ url }: ServiceProcess) => (await send(new URL('/health/ready', url), 'GET')).status;
   const heard = (client: TestClient, message: string) =>
     until(`"${message}"`, () => client.messagesHeard.includes(message), PATIENCE_MS);
 
@@ -102,9 +104,11 @@ describeWith(['redis-server'], 'two services on one Redis', (program) => {
     await redis.kill();
     const failure = await ann.refused('send_message', { room_id: roomId, message: 'lost', client_message_id: 'm1' });
     expect(failure).toMatchObject({ code: 'unavailable', retryable: true });
+    expect(await ready(here)).toBe(503);
     await redis.run();
-    const send = () => ann.call('send_message', { room_id: roomId, message: 'back', client_message_id: 'm2' });
-    await until('the state', async () => !(await send()).isError, PATIENCE_MS);
+    const post = () => ann.call('send_message', { room_id: roomId, message: 'back', client_message_id: 'm2' });
+    await until('the state', async () => !(await post()).isError, PATIENCE_MS);
+    expect(await ready(here)).toBe(200);
 
     const { events } = await ben.ok('wait_for_message', { cursor: ben.cursor, timeout_seconds: 5 });
     expect(events.map(({ data }) => data['message']).filter((text) => text !== undefined)).toEqual(['back']);

@@ -373,6 +373,7 @@ describe('NotificationsService', () => {
       const told: string[] = [];
       let elsewhere: Elsewhere | undefined;
       const sharing: Sharing = {
+        reachable: true,
         listen: (given) => void (elsewhere = given),
         live: (participantId, name) => told.push(`${participantId} ${name}`),
       };

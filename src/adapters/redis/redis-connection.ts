@@ -69,6 +69,10 @@ export class RedisConnection {
     return connection;
   }
 
+  get isReady(): boolean {
+    return isReady(this.client);
+  }
+
   /** Calls the function with the namespace's tag and these arguments; it is loaded again where it has been flushed. */
   async call(tag: string, args: readonly string[]): Promise<string> {
     await this.#ready();
@@ -138,9 +142,9 @@ export class RedisConnection {
 
   /** Waits a little for a connection that was lost; what was not sent yet is then not lost with it. */
   async #ready(): Promise<void> {
-    if (isReady(this.client)) return;
+    if (this.isReady) return;
     const deadline = performance.now() + PATIENCE_MS;
-    while (!isReady(this.client)) {
+    while (!this.isReady) {
       if (!this.#isServing || performance.now() > deadline) throw stateUnavailable();
       await sleep(20);
     }

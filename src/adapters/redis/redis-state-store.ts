@@ -91,6 +91,10 @@ export class RedisStateStore implements StateStore, Sharing {
 
   // What other instances do
 
+  get reachable(): boolean {
+    return this.connection.isReady;
+  }
+
   async listen(elsewhere: Elsewhere): Promise<void> {
     const read = async (after: number, limit: number) =>
       (await this.#step<{ newest: number; messages: string[] }>('feed', { after, limit }, Date.now())).value;
