@@ -170,7 +170,11 @@ describe('a browser on the page’s own origin', () => {
   };
 
   it('passes at a public address when its host is allowed by name, with or without a proxy that ends TLS', async () => {
-    const ask = await asking({ HOST: '0.0.0.0', ALLOWED_HOSTS: 'chat.example,api.example:8443' });
+    const ask = await asking({
+      HOST: '0.0.0.0',
+      AUTH_NONE_ON_PUBLIC_ADDRESS: 'true',
+      ALLOWED_HOSTS: 'chat.example,api.example:8443',
+    });
     expect(await ask('https://chat.example', 'chat.example')).toBe(200);
     expect(await ask('http://Chat.Example:3000', 'chat.example:3000')).toBe(200);
     expect(await ask('https://api.example:8443', 'api.example:8443')).toBe(200);
@@ -182,7 +186,7 @@ describe('a browser on the page’s own origin', () => {
   });
 
   it('passes at a public address by a loopback name, but never merely because any host does', async () => {
-    const ask = await asking({ HOST: '0.0.0.0' });
+    const ask = await asking({ HOST: '0.0.0.0', AUTH_NONE_ON_PUBLIC_ADDRESS: 'true' });
     expect(await ask('http://localhost:3000', 'localhost:3000')).toBe(200);
     expect(await ask('http://127.0.0.1:3000', '127.0.0.1:3000')).toBe(200);
     expect(await ask('http://localhost:3001', 'localhost:3000')).toBe(403);
