@@ -107,6 +107,7 @@ export default tseslint.config(
           'setImmediate',
           'fetch',
           'Buffer',
+          'crypto',
           'AbortController',
           'performance',
           'structuredClone',
