@@ -46,8 +46,10 @@ export function MessageLog({ client, conversation, attentive }: MessageLogProps)
   const loadOlder = () => {
     if (hasOlder && !older.busy) void older.run(() => client.loadOlder(roomId));
   };
-  const onScroll = ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }: { currentTarget: HTMLElement }) => {
-    keepPlace();
+  // A log that is gone already may still be told that it was scrolled.
+  const onScroll = ({ currentTarget }: { currentTarget: HTMLElement }) => {
+    const { scrollTop, scrollHeight, clientHeight } = currentTarget;
+    keepPlace(currentTarget);
     setAtEnd(scrollHeight - scrollTop - clientHeight < NEAR);
     if (scrollTop < NEAR) loadOlder();
   };
@@ -109,8 +111,7 @@ function useScrollPlace(
   const pinned = useRef(true);
   const height = useRef(0);
 
-  const keepPlace = () => {
-    const { scrollTop, scrollHeight, clientHeight } = log.current!;
+  const keepPlace = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement) => {
     pinned.current = scrollHeight - scrollTop - clientHeight < NEAR;
     height.current = scrollHeight;
   };
@@ -122,7 +123,7 @@ function useScrollPlace(
   useLayoutEffect(() => {
     if (!hasUnseen) return;
     content.current!.querySelector('.unread')?.scrollIntoView({ block: 'start' });
-    keepPlace();
+    keepPlace(log.current!);
   }, []);
   useLayoutEffect(() => {
     const element = log.current!;

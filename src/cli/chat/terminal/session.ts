@@ -304,7 +304,10 @@ export class Session {
     const offer = this.state.tickets.find((ticket) => ticket.offer)?.offer;
     if (!offer) return this.#say('There is no match to answer right now.', 'warning');
     await this.#client.respond(offer.offerId, accept);
-    this.#say(accept ? 'Accepted; the others have yet to answer.' : 'Declined.');
+    if (!accept) return this.#say('Declined.');
+    // Whoever answers last is in the conversation already.
+    const stands = this.state.tickets.some((ticket) => ticket.offer?.offerId === offer.offerId);
+    if (stands) this.#say('Accepted; the others have yet to answer.');
   }
 
   async #report(rest: string): Promise<undefined> {
