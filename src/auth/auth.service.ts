@@ -5,7 +5,7 @@ import { type Observable, Subject } from 'rxjs';
 import { ConfigurationError, isLoopback, ParleyConfig } from '../config/index.js';
 import { Clock } from '../ports/clock.js';
 import { type Identity, IdentityVerifier, type Refusal, type Scope } from '../ports/identity-verifier.js';
-import type { Awaitable } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
 import { AccessDenied } from './access-denied.js';
 import { bearerOf, type NoBearer } from './bearer.js';
 import { Grant } from './grant.js';

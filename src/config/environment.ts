@@ -146,6 +146,13 @@ export class Environment {
   })
   STATE_URL = '';
   @Matches(/^[a-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of a-z, 0-9, _ and -' }) STATE_NAMESPACE = 'parley';
+  @Matches(/^(memory:|postgres(ql)?:\/\/\S+)?$/, {
+    message: 'must be empty, memory: or an address such as postgres://user:password@host:5432/database',
+  })
+  HISTORY_URL = '';
+  @Matches(/^((nats|tls):\/\/\S+)?$/, { message: 'must be empty or an address such as nats://host:4222' })
+  EVENTS_URL = '';
+  @Whole(1_000, 100 * MILLION) OUTBOX_RECORDS_MAX = 200_000;
   @Switch() WEB_PAGE = true;
   @Switch() MCP_APP = true;
   @IsString() POOLS = '';

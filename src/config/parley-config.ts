@@ -1,4 +1,5 @@
 import type { Rate } from '../domain/token-bucket.js';
+import type { OutboxGroup } from '../ports/outbox.js';
 import type { DeclinerPolicy, StateLimits } from '../ports/state-store.js';
 import { type AuthSettings, authSettings } from './auth-settings.js';
 import { checked, ConfigurationError } from './checked.js';
@@ -124,6 +125,10 @@ export interface ParleyConfig {
   readonly state: StateLimits;
   /** Where several instances share the state, and what its keys begin with there; null: in the memory of this one. */
   readonly shared: { readonly url: string; readonly namespace: string } | null;
+  /** Where rooms and messages are kept for longer than the state keeps them; null: nowhere. */
+  readonly history: { readonly url: string } | null;
+  /** The message queue that is told what happens; null: none. */
+  readonly messageQueue: { readonly url: string } | null;
   /** By name; `default` is always among them. */
   readonly pools: ReadonlyMap<string, PoolSettings>;
 }
@@ -176,7 +181,10 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     webhooks: webhookSettings(env, variables['NODE_ENV'] === 'production'),
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
     shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
+    history: env.HISTORY_URL === '' ? null : Object.freeze({ url: env.HISTORY_URL }),
+    messageQueue: env.EVENTS_URL === '' ? null : Object.freeze({ url: env.EVENTS_URL }),
     state: Object.freeze({
+      outbox: { groups: outboxGroups(env), records: env.OUTBOX_RECORDS_MAX },
       participants: env.PARTICIPANTS_MAX,
       participantsPerPrincipal: env.PARTICIPANTS_PER_PRINCIPAL,
       ticketsPerParticipant: env.TICKETS_PER_PARTICIPANT,
@@ -195,6 +203,14 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     }),
     pools: loadPools(env),
   });
+}
+
+/** Who reads the outbox: nothing is written to it for nobody. */
+function outboxGroups({ HISTORY_URL, EVENTS_URL }: Environment): readonly OutboxGroup[] {
+  const groups: OutboxGroup[] = [];
+  if (HISTORY_URL !== '') groups.push('history');
+  if (EVENTS_URL !== '') groups.push('events');
+  return groups;
 }
 
 function webhookSettings(env: Environment, production: boolean): WebhookSettings {

@@ -1,5 +1,6 @@
 import type { Reason, Ticket } from '../domain/ticket.js';
-import type { Awaitable, WaitingView } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
+import type { WaitingView } from '../ports/state-store.js';
 import type { MatchTrigger, Proposal, Rejection } from './matching-strategy.js';
 
 /** One run of a strategy. */

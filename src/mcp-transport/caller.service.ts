@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { participantRequired } from '../domain/errors.js';
 import { ParticipantsService, type Profile } from '../participants/index.js';
-import type { Awaitable } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
 import { ANOTHER_META_KEY, TOKEN_META_KEY } from './protocol.js';
 import type { BoundParticipant, McpSession } from './session.js';

@@ -1,4 +1,4 @@
-import type { Awaitable } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
 
 /** A JSON-RPC method that a feature adds to the endpoint. */

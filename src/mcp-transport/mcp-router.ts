@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AuthService } from '../auth/index.js';
 import { ParleyConfig } from '../config/index.js';
 import { ChatError, internalError, isRefusal } from '../domain/errors.js';
-import type { Awaitable } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
 import { chatSettings } from './chat-extension.js';
 import { isObject } from './json-rpc.js';

@@ -1,7 +1,7 @@
 import type { CallToolResult, ContentBlock, ToolAnnotations } from '@modelcontextprotocol/server';
 import type { ChatError } from '../domain/errors.js';
 import type { Scope } from '../ports/identity-verifier.js';
-import type { Awaitable } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
 import type { JsonSchema } from './json-schema.js';
 

@@ -4,7 +4,7 @@ import { AccessDenied, AuthService } from '../auth/index.js';
 import { ParleyConfig } from '../config/index.js';
 import { ChatError, unavailable } from '../domain/errors.js';
 import { NotificationsService } from '../notifications/index.js';
-import type { Awaitable } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
 import { Door, preflightHeaders, requireJsonPost, requireStreamGet } from './door.js';
 import { HttpExchange } from './http-exchange.js';

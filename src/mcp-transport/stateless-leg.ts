@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { NotificationsService } from '../notifications/index.js';
 import { ParticipantsService } from '../participants/index.js';
 import { RoomsService } from '../rooms/index.js';
-import type { Awaitable } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
 import { CallContext } from './call-context.js';
 import { CallerService } from './caller.service.js';
 import type { HttpExchange } from './http-exchange.js';

@@ -1,6 +1,6 @@
 import type { LiveData, LiveName, LogEntry } from '../domain/event.js';
 import type { EventSlice } from '../ports/state-store.js';
-import type { Awaitable } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
 
 /** One open stream of one participant, as a reader of its event log. */
 export interface EventListener {

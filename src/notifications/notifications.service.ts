@@ -4,7 +4,8 @@ import { ParleyConfig } from '../config/index.js';
 import { isUnavailable, limitReached } from '../domain/errors.js';
 import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
 import { Clock } from '../ports/clock.js';
-import { type Appended, type Awaitable, StateStore } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
+import { type Appended, StateStore } from '../ports/state-store.js';
 import type { DomainEvent } from './domain-event.js';
 import { type EventListener, LogFollower } from './log-follower.js';
 

@@ -14,7 +14,8 @@ import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import type { Identity } from '../ports/identity-verifier.js';
 import { Ids } from '../ports/ids.js';
-import { type Awaitable, type Commit, StateStore } from '../ports/state-store.js';
+import type { Awaitable } from '../ports/awaitable.js';
+import { type Commit, StateStore } from '../ports/state-store.js';
 
 /** Bytes of a participant token and of an event log's id. */
 const TOKEN_BYTES = 32;

@@ -1,5 +1,5 @@
 import type { Attributes } from '../domain/participant.js';
-import type { Awaitable } from './state-store.js';
+import type { Awaitable } from './awaitable.js';
 
 /** What a caller may do: talk, look after what others say, run the service. */
 export const SCOPES = ['parley:chat', 'parley:moderate', 'parley:admin'] as const;

@@ -4,9 +4,8 @@ import type { Attributes, Participant, Provenance } from '../domain/participant.
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import type { Rate } from '../domain/token-bucket.js';
-
-/** Synchronous where the adapter can, so that the memory adapter costs no promise. */
-export type Awaitable<T> = T | Promise<T>;
+import type { Awaitable } from './awaitable.js';
+import type { OutboxGroup } from './outbox.js';
 
 /** An entry that a step wrote to a participant's event log. */
 export interface Appended {
@@ -40,6 +39,8 @@ export interface StateLimits {
   readonly graceMs: number;
   /** Gone for this long, a participant and its log are forgotten. */
   readonly retentionMs: number;
+  /** Who reads the outbox (with no group nothing is written to it), and how many records it holds. */
+  readonly outbox: { readonly groups: readonly OutboxGroup[]; readonly records: number };
 }
 
 export interface NewParticipant {

@@ -1,4 +1,4 @@
-import type { Awaitable } from './state-store.js';
+import type { Awaitable } from './awaitable.js';
 
 /** Why an attempt failed, and all that anybody learns of it. MCP Events, DeliveryStatus. */
 export type FailureCategory =

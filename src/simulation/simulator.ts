@@ -23,6 +23,7 @@ const LIMITS: StateLimits = {
   participantsPerPrincipal: 0,
   ticketsPerParticipant: 0,
   roomsPerParticipant: 0,
+  outbox: { groups: [], records: 1_000 },
   eventLogEntries: 1,
   eventLogAgeMs: 1,
   roomHistory: 1,

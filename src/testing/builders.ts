@@ -30,6 +30,7 @@ export function stateLimits(overrides: Partial<StateLimits> = {}): StateLimits {
     participantsPerPrincipal: 100,
     ticketsPerParticipant: 3,
     roomsPerParticipant: 20,
+    outbox: { groups: [], records: 10_000 },
     eventLogEntries: 1_000,
     eventLogAgeMs: 86_400_000,
     roomHistory: 10_000,

@@ -1,4 +1,4 @@
-import type { Awaitable } from '../../ports/state-store.js';
+import type { Awaitable } from '../../ports/awaitable.js';
 import { BestFirstEvaluator } from './best-first.evaluator.js';
 import type { FailureKind } from './decision-log.js';
 import { isTimeout } from './fault.js';

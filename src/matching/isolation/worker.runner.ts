@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StrategySetting } from '../../config/index.js';
 import type { Reason, Ticket } from '../../domain/ticket.js';
-import type { Awaitable } from '../../ports/state-store.js';
+import type { Awaitable } from '../../ports/awaitable.js';
 import type { Proposal, Rejection } from '../matching-strategy.js';
 import type { Run, StrategyRunner } from '../strategy-runner.js';
 import { type ReplicaChange, ReplicaFeed } from './replica.js';

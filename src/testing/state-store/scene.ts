@@ -3,8 +3,8 @@ import { ChatError, type ChatErrorCode } from '../../domain/errors.js';
 import type { EventData, EventEnvelope, EventName } from '../../domain/event.js';
 import type { MessagePage, RoomView } from '../../domain/room.js';
 import { exactly, type GroupSize, type Ticket } from '../../domain/ticket.js';
+import type { Awaitable } from '../../ports/awaitable.js';
 import type {
-  Awaitable,
   Claim,
   Enqueue,
   EnqueueResult,

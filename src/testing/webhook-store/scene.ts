@@ -1,4 +1,4 @@
-import type { Awaitable } from '../../ports/state-store.js';
+import type { Awaitable } from '../../ports/awaitable.js';
 import type {
   Advance,
   Attempt,

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { ChatError, type ChatErrorCode } from '../../../src/domain/errors.js';
 import type { EventData } from '../../../src/domain/event.js';
 import { exactly, type GroupSize, membersOf, type Ticket } from '../../../src/domain/ticket.js';
-import type { Appended, Awaitable, Commit, DeclinerPolicy, StateStore } from '../../../src/ports/state-store.js';
+import type { Awaitable } from '../../../src/ports/awaitable.js';
+import type { Appended, Commit, DeclinerPolicy, StateStore } from '../../../src/ports/state-store.js';
 import { FakeClock, SequentialIds, ticketOf } from '../../../src/testing/index.js';
 import {
   admits,

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Awaitable, StateLimits, StateStore } from '../../../src/ports/state-store.js';
+import type { Awaitable } from '../../../src/ports/awaitable.js';
+import type { StateLimits, StateStore } from '../../../src/ports/state-store.js';
 import { stateLimits, ticketOf } from '../../../src/testing/index.js';
 import { anything, Create, Real, seeking, type Sizes } from './commands.js';
 import { describeEntry, Model } from './model.js';

@@ -1,0 +1,1 @@
+export { OutboxRelay, type RelayOptions } from './outbox-relay.js';
