@@ -20,6 +20,7 @@ import { findPartner, KEEP_CHATTING } from './chat-prompts.js';
 import { InboxResource, RoomResource } from './chat-resources.js';
 import { McpEndpoint } from './mcp.endpoint.js';
 import { McpRegistry } from './mcp-registry.js';
+import { McpTracing } from './mcp-tracing.js';
 import { McpRouter } from './mcp-router.js';
 import type { McpTool } from './mcp-tool.js';
 import { SessionLeg } from './session-leg.js';
@@ -57,6 +58,7 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
         InboxResource,
         RoomResource,
         McpRegistry,
+        McpTracing,
         McpRouter,
         McpEndpoint,
         SessionStore,
