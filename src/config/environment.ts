@@ -152,6 +152,16 @@ export class Environment {
   HISTORY_URL = '';
   @Matches(/^((nats|tls):\/\/\S+)?$/, { message: 'must be empty or an address such as nats://host:4222' })
   EVENTS_URL = '';
+  @IsString() EVENTS_CREDENTIALS_FILE = '';
+  @Matches(/^[A-Za-z0-9_-]{1,32}(\.[A-Za-z0-9_-]{1,32}){0,3}$/, {
+    message: 'must be 1 to 4 words of A-Z, a-z, 0-9, _ and - with dots between, e.g. parley',
+  })
+  EVENTS_SUBJECT_PREFIX = 'parley';
+  @Matches(/^[A-Za-z0-9_-]{0,128}$/, { message: 'must be at most 128 of A-Z, a-z, 0-9, _ and -' }) EVENTS_STREAM = '';
+  @Whole(0, 87_600) EVENTS_STREAM_HOURS = 168;
+  @Whole(0, 100 * MILLION) EVENTS_STREAM_MEGABYTES = 1_000;
+  @Whole(1, 5) EVENTS_STREAM_REPLICAS = 1;
+  @Switch() EVENTS_MESSAGE_TEXT = false;
   @Whole(1_000, 100 * MILLION) OUTBOX_RECORDS_MAX = 200_000;
   @Switch() WEB_PAGE = true;
   @Switch() MCP_APP = true;

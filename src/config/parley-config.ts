@@ -85,6 +85,24 @@ export interface EgressSettings {
   readonly connections: number;
 }
 
+/** The message queue that is told what happens. */
+export interface MessageQueueSettings {
+  readonly url: string;
+  /** File that proves who the service is, in place of a user in the address. */
+  readonly credentialsFile: string | null;
+  /** Tells services apart whose events come together. */
+  readonly namespace: string;
+  /** What the subjects of all events begin with. */
+  readonly subjects: string;
+  readonly stream: string;
+  /** What a stream that has to be made keeps; 0 lifts a bound. */
+  readonly maxAgeMs: number;
+  readonly maxBytes: number;
+  readonly replicas: number;
+  /** Whether what people write is told, or only that they wrote. */
+  readonly messageText: boolean;
+}
+
 /** The whole configuration, read once, frozen. Times are milliseconds, sizes bytes unless the name says otherwise. */
 export interface ParleyConfig {
   readonly host: string;
@@ -128,7 +146,7 @@ export interface ParleyConfig {
   /** Where rooms and messages are kept for longer than the state keeps them; null: nowhere. */
   readonly history: { readonly url: string } | null;
   /** The message queue that is told what happens; null: none. */
-  readonly messageQueue: { readonly url: string } | null;
+  readonly messageQueue: MessageQueueSettings | null;
   /** By name; `default` is always among them. */
   readonly pools: ReadonlyMap<string, PoolSettings>;
 }
@@ -182,7 +200,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
     shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
     history: env.HISTORY_URL === '' ? null : Object.freeze({ url: env.HISTORY_URL }),
-    messageQueue: env.EVENTS_URL === '' ? null : Object.freeze({ url: env.EVENTS_URL }),
+    messageQueue: env.EVENTS_URL === '' ? null : messageQueueSettings(env),
     state: Object.freeze({
       outbox: { groups: outboxGroups(env), records: env.OUTBOX_RECORDS_MAX },
       participants: env.PARTICIPANTS_MAX,
@@ -202,6 +220,21 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       retentionMs: seconds(env.EVENT_LOG_HOURS * 3600),
     }),
     pools: loadPools(env),
+  });
+}
+
+function messageQueueSettings(env: Environment): MessageQueueSettings {
+  const namespace = env.STATE_NAMESPACE;
+  return Object.freeze({
+    url: env.EVENTS_URL,
+    credentialsFile: env.EVENTS_CREDENTIALS_FILE === '' ? null : env.EVENTS_CREDENTIALS_FILE,
+    namespace,
+    subjects: `${env.EVENTS_SUBJECT_PREFIX}.${namespace}`,
+    stream: env.EVENTS_STREAM === '' ? `parley-events-${namespace}` : env.EVENTS_STREAM,
+    maxAgeMs: env.EVENTS_STREAM_HOURS * 3_600_000,
+    maxBytes: env.EVENTS_STREAM_MEGABYTES * 1_000_000,
+    replicas: env.EVENTS_STREAM_REPLICAS,
+    messageText: env.EVENTS_MESSAGE_TEXT,
   });
 }
 
