@@ -1,4 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata } from '@nestjs/common';
+import { MemoryInstanceRegistry } from './adapters/memory/memory-instance-registry.js';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
 import { MemoryWebhookStore } from './adapters/memory/memory-webhook-store.js';
 import { SystemClock } from './adapters/system/system-clock.js';
@@ -6,6 +7,7 @@ import { SystemIds } from './adapters/system/system-ids.js';
 import { AuthModule } from './auth/index.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
 import { HealthModule } from './health/index.js';
+import { InstancesModule } from './instances/index.js';
 import { type HostProvider, MatchingModule, type MatchingOptions } from './matching/index.js';
 import { McpEventsModule } from './mcp-events/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
@@ -13,6 +15,7 @@ import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
+import { InstanceRegistry } from './ports/instance-registry.js';
 import type { Awaitable } from './ports/awaitable.js';
 import { type StateLimits, StateStore } from './ports/state-store.js';
 import { WebhookStore } from './ports/webhook-store.js';
@@ -77,6 +80,11 @@ class CoreModule {
         useFactory: createState,
         inject: [ParleyConfig],
       },
+      {
+        provide: InstanceRegistry,
+        useFactory: (state: StateStore, clock: Clock) => state.sharing?.instances ?? new MemoryInstanceRegistry(clock),
+        inject: [StateStore, Clock],
+      },
       { provide: WebhookStore, useFactory: () => new MemoryWebhookStore() },
     ];
     return {
@@ -109,6 +117,7 @@ export class ParleyModule {
         matching,
         queue,
         RoomsModule,
+        InstancesModule,
         NotificationsModule,
         RecordingModule.register(queue),
         transport,
@@ -116,7 +125,7 @@ export class ParleyModule {
         HealthModule,
         WebModule.register(transport),
       ],
-      exports: [auth, matching, queue, RoomsModule, NotificationsModule, transport],
+      exports: [auth, matching, queue, RoomsModule, InstancesModule, NotificationsModule, transport],
     };
   }
 }

@@ -71,6 +71,19 @@ function isSecureUrl(value: unknown): boolean {
   return secure && `${username}${password}${search}${hash}` === '';
 }
 
+/** Where a program on a network of one's own is reached: scheme, host and port and nothing else; or empty. */
+function Origin(): PropertyDecorator {
+  const message = 'must be an http or https address without a path, e.g. http://10.0.0.7:3000';
+  return ValidateBy({ name: 'origin', validator: { validate: isOrigin, defaultMessage: () => message } });
+}
+
+function isOrigin(value: unknown): boolean {
+  if (value === '') return true;
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { protocol, origin, href } = new URL(value);
+  return (protocol === 'http:' || protocol === 'https:') && href === `${origin}/`;
+}
+
 /** Signatures by a key pair: with a shared secret, whoever can verify could sign. */
 const ALGORITHMS = [
   'RS256',
@@ -146,6 +159,8 @@ export class Environment {
   })
   STATE_URL = '';
   @Matches(/^[a-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of a-z, 0-9, _ and -' }) STATE_NAMESPACE = 'parley';
+  @Origin() INSTANCE_URL = '';
+  @Whole(0, MILLION) FORWARDS_MAX = 10_000;
   @Matches(/^(memory:|postgres(ql)?:\/\/\S+)?$/, {
     message: 'must be empty, memory: or an address such as postgres://user:password@host:5432/database',
   })
@@ -230,6 +245,7 @@ export class Environment {
   @Whole(1, 10_000) WEBHOOKS_HOST_CONNECTIONS = 32;
   @Whole(1, 100_000) WEBHOOKS_CONNECTIONS = 1_000;
 
+  @Whole(0, 600) DRAIN_SECONDS = 3;
   @Whole(1, 600) SHUTDOWN_SECONDS = 9;
 }
 

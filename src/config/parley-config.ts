@@ -130,6 +130,8 @@ export interface ParleyConfig {
   readonly streamKeepaliveMs: number;
   readonly streamBufferBytes: number;
   readonly streamStallMs: number;
+  /** How long an instance goes on after it was told to stop, so that everybody notices; less than `shutdownMs`. */
+  readonly drainMs: number;
   readonly shutdownMs: number;
   readonly events: EventsSettings;
   /** How long one run of a strategy may take, in milliseconds. */
@@ -143,6 +145,10 @@ export interface ParleyConfig {
   readonly state: StateLimits;
   /** Where several instances share the state, and what its keys begin with there; null: in the memory of this one. */
   readonly shared: { readonly url: string; readonly namespace: string } | null;
+  /** Where the other instances reach this one; null: they do not. */
+  readonly instanceUrl: string | null;
+  /** How many requests at a time are passed on to other instances; 0 lifts the bound. */
+  readonly forwardsMax: number;
   /** Where rooms and messages are kept for longer than the state keeps them; null: nowhere. */
   readonly history: { readonly url: string } | null;
   /** The message queue that is told what happens; null: none. */
@@ -186,6 +192,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     streamKeepaliveMs: seconds(env.STREAM_KEEPALIVE_SECONDS),
     streamBufferBytes: env.STREAM_BUFFER_BYTES,
     streamStallMs: seconds(env.STREAM_STALL_SECONDS),
+    drainMs: seconds(drainSeconds(env)),
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
     events: Object.freeze({
       key: env.EVENTS_KEY === '' ? null : env.EVENTS_KEY,
@@ -199,6 +206,8 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     webhooks: webhookSettings(env, variables['NODE_ENV'] === 'production'),
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
     shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
+    instanceUrl: instanceUrl(env),
+    forwardsMax: env.FORWARDS_MAX,
     history: env.HISTORY_URL === '' ? null : Object.freeze({ url: env.HISTORY_URL }),
     messageQueue: env.EVENTS_URL === '' ? null : messageQueueSettings(env),
     state: Object.freeze({
@@ -236,6 +245,19 @@ function messageQueueSettings(env: Environment): MessageQueueSettings {
     replicas: env.EVENTS_STREAM_REPLICAS,
     messageText: env.EVENTS_MESSAGE_TEXT,
   });
+}
+
+/** Nobody goes to another instance where there is none. */
+function drainSeconds({ STATE_URL, DRAIN_SECONDS, SHUTDOWN_SECONDS }: Environment): number {
+  if (STATE_URL === '') return 0;
+  if (DRAIN_SECONDS < SHUTDOWN_SECONDS) return DRAIN_SECONDS;
+  throw new ConfigurationError('DRAIN_SECONDS must be below SHUTDOWN_SECONDS');
+}
+
+function instanceUrl({ STATE_URL, INSTANCE_URL }: Environment): string | null {
+  if (INSTANCE_URL === '') return null;
+  if (STATE_URL !== '') return new URL(INSTANCE_URL).origin;
+  throw new ConfigurationError('INSTANCE_URL needs STATE_URL: without it every instance has a state of its own');
 }
 
 /** Who reads the outbox: nothing is written to it for nobody. */

@@ -5,6 +5,7 @@ import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import type { Rate } from '../domain/token-bucket.js';
 import type { Awaitable } from './awaitable.js';
+import type { InstanceRegistry } from './instance-registry.js';
 import type { OutboxGroup } from './outbox.js';
 
 /** An entry that a step wrote to a participant's event log. */
@@ -230,6 +231,8 @@ export interface Elsewhere {
 export interface Sharing {
   /** Whether there is a connection to the state at this moment. */
   readonly reachable: boolean;
+  /** The instances that share it. */
+  readonly instances: InstanceRegistry;
   /** Begins to hear what other instances do; to be called once. */
   listen(elsewhere: Elsewhere): Awaitable<void>;
   /** Tells other instances something that is live only; it may be lost. */

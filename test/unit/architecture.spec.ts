@@ -133,6 +133,7 @@ describe('the library', () => {
         'FifoStrategy',
         'IdentityVerifier',
         'Ids',
+        'InstancesService',
         'MATCHING_API_VERSION',
         'MCP_PATH',
         'MatchingEngine',

@@ -95,6 +95,17 @@ export class RedisConnection {
     }
   }
 
+  /** Sends one command that may be repeated without harm. */
+  async command<T>(name: string, ...args: readonly string[]): Promise<T> {
+    await this.#ready();
+    try {
+      return (await this.client.call(name, ...args)) as T;
+    } catch (error) {
+      if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
+      throw stateUnavailable();
+    }
+  }
+
   /** Hears what is published on a channel from now on. `onReady` is called whenever the subscription stands (again). */
   async subscribe(channel: string, hear: (message: string) => void, onReady: () => void): Promise<void> {
     const listener = (on: string, message: string) => {

@@ -33,6 +33,7 @@ import type {
 import { Feed } from './feed.js';
 import { type PoolChanges, PoolReplica } from './pool-replica.js';
 import { RedisConnection } from './redis-connection.js';
+import { RedisInstanceRegistry } from './redis-instance-registry.js';
 import {
   readAppended,
   readBody,
@@ -61,6 +62,7 @@ type Done<T> = Commit & { readonly value: T };
 /** The state in a Redis that any number of instances share. Each step is one function call there. */
 export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
+  readonly instances: RedisInstanceRegistry;
   readonly #tag: string;
   readonly #limits: string;
   readonly #instance = randomBytes(8).toString('hex');
@@ -76,6 +78,7 @@ export class RedisStateStore implements StateStore, Sharing {
   ) {
     this.#tag = `{${namespace}}`;
     this.#limits = JSON.stringify(limits);
+    this.instances = new RedisInstanceRegistry(connection, namespace);
   }
 
   /** @throws StateUrlError one clear line when there is no Redis to be used at that address */
