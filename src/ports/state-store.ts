@@ -6,7 +6,7 @@ import type { Reason, Ticket } from '../domain/ticket.js';
 import type { Rate } from '../domain/token-bucket.js';
 import type { Awaitable } from './awaitable.js';
 import type { InstanceRegistry } from './instance-registry.js';
-import type { OutboxGroup } from './outbox.js';
+import type { Outbox, OutboxGroup } from './outbox.js';
 
 /** An entry that a step wrote to a participant's event log. */
 export interface Appended {
@@ -250,6 +250,8 @@ export interface Sharing {
  */
 export interface StateStore {
   readonly sharing?: Sharing;
+  /** What the steps have done; each step writes to it what it changes, if anybody reads it. */
+  readonly outbox: Outbox;
 
   /**
    * A principal has one participant of its own, without a token: creating it again returns the one there is, unchanged.
