@@ -171,9 +171,11 @@ describe('the library', () => {
     expect(Object.keys(await import('../../src/testing/index.js')).sort()).toEqual([
       'FakeClock',
       'MatchingBench',
+      'MemoryEventPublisher',
       'SequentialIds',
       'StaticView',
       'crowdOf',
+      'describeEventPublisherContract',
       'describeStateStoreContract',
       'describeStrategyContract',
       'describeWebhookStoreContract',

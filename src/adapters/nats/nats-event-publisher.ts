@@ -84,7 +84,7 @@ export class NatsEventPublisher implements EventPublisher {
     const outcomes = await Promise.allSettled(sent);
     const failed = outcomes.findIndex(({ status }) => status === 'rejected');
     if (failed < 0) return events.length;
-    const { reason } = outcomes[failed] as PromiseRejectedResult;
+    const { reason } = outcomes[failed] as { readonly reason: Error };
     const goOn = apiErrorCode(reason) === WRONG_LAST_ID && (await this.#newest()) === events[failed - 1]!.id;
     if (goOn) return failed;
     throw reason;
