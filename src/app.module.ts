@@ -11,8 +11,10 @@ import { InstancesModule } from './instances/index.js';
 import { type HostProvider, MatchingModule, type MatchingOptions } from './matching/index.js';
 import { McpEventsModule } from './mcp-events/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
+import { MessageQueueModule } from './message-queue/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
+import { EventPublisher } from './ports/event-publisher.js';
 import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
 import { InstanceRegistry } from './ports/instance-registry.js';
@@ -59,6 +61,12 @@ async function openShared(options: NonNullable<ParleyConfig['shared']>, limits: 
 const createState = ({ shared, state }: ParleyConfig): Awaitable<StateStore> =>
   shared ? openShared(shared, state) : new MemoryStateStore(state);
 
+async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {
+  if (!messageQueue) return null;
+  const { NatsEventPublisher } = await import('./adapters/nats/nats-event-publisher.js');
+  return NatsEventPublisher.open(messageQueue);
+}
+
 /** What every module needs, and the only place that knows which adapters there are. */
 @Module({})
 class CoreModule {
@@ -85,6 +93,7 @@ class CoreModule {
         useFactory: (state: StateStore, clock: Clock) => state.sharing?.instances ?? new MemoryInstanceRegistry(clock),
         inject: [StateStore, Clock],
       },
+      { provide: EventPublisher, useFactory: createPublisher, inject: [ParleyConfig] },
       { provide: WebhookStore, useFactory: () => new MemoryWebhookStore() },
     ];
     return {
@@ -122,6 +131,7 @@ export class ParleyModule {
         RecordingModule.register(queue),
         transport,
         McpEventsModule.register(transport, auth),
+        MessageQueueModule,
         HealthModule,
         WebModule.register(transport),
       ],

@@ -7,10 +7,10 @@ import { globalTestApi, type TestApi } from '../test-api.js';
 export interface PublisherUnderTest {
   readonly publisher: EventPublisher;
   /** What a consumer sees, from the beginning. */
-  read(): Awaitable<readonly CloudEvent[]>;
+  readonly read: () => Awaitable<readonly CloudEvent[]>;
   /** Leaves room for this many events in all; the next are refused. */
-  limit(events: number): Awaitable<void>;
-  unlimit(): Awaitable<void>;
+  readonly limit: (events: number) => Awaitable<void>;
+  readonly unlimit: () => Awaitable<void>;
 }
 
 export type MakePublisher = () => Awaitable<PublisherUnderTest>;
