@@ -176,6 +176,8 @@ export class McpEndpoint {
   #ownerElsewhere(exchange: HttpExchange): string | undefined {
     const id = exchange.header('mcp-session-id');
     if (id === undefined || saysStateless(exchange)) return undefined;
+    // It is refused here, where its client is still listening.
+    if (Number(exchange.header('content-length') ?? 0) > this.config.bodyMaxBytes) return undefined;
     return this.instances.ownerElsewhere(id);
   }
 
