@@ -35,6 +35,7 @@ import { type PoolChanges, PoolReplica } from './pool-replica.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisInstanceRegistry } from './redis-instance-registry.js';
 import { RedisOutbox } from './redis-outbox.js';
+import { RedisWebhookStore } from './webhooks/redis-webhook-store.js';
 import {
   readAppended,
   readBody,
@@ -65,6 +66,7 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
   readonly instances: RedisInstanceRegistry;
   readonly outbox: RedisOutbox;
+  readonly webhooks: RedisWebhookStore;
   readonly #tag: string;
   readonly #limits: string;
   readonly #instance = randomBytes(8).toString('hex');
@@ -82,6 +84,7 @@ export class RedisStateStore implements StateStore, Sharing {
     this.#tag = `{${namespace}}`;
     this.#limits = JSON.stringify(limits);
     this.instances = new RedisInstanceRegistry(connection, namespace);
+    this.webhooks = new RedisWebhookStore(connection, namespace);
     this.outbox = new RedisOutbox((name, args, now) => this.#step(name, args, now), limits.outbox);
   }
 
@@ -165,6 +168,10 @@ export class RedisStateStore implements StateStore, Sharing {
 
   async release(id: string, now: number): Promise<void> {
     await this.#step('release', { id }, now);
+  }
+
+  async forget(id: string, now: number): Promise<Commit> {
+    return this.#committed('forget', { id }, now);
   }
 
   // Queue

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { FORGETTING } from './forgetting.js';
 import { LOGS } from './logs.js';
 import { MATCHES } from './matches.js';
 import { OPERATIONS } from './operations.js';
@@ -41,7 +42,9 @@ local function call(keys, args)
 end
 `;
 
-const CODE = [STEP, OUTBOX, LOGS, ROOMS, PEOPLE, TICKETS, MATCHES, OPERATIONS, OUTBOX_READERS, CALL].join('\n');
+const CODE = [STEP, OUTBOX, LOGS, ROOMS, PEOPLE, TICKETS, MATCHES, OPERATIONS, FORGETTING, OUTBOX_READERS, CALL].join(
+  '\n',
+);
 
 /** The name says what is in it, so that instances of different versions each call their own. */
 export const FUNCTION = `parley_${createHash('sha256').update(CODE).digest('hex').slice(0, 16)}`;

@@ -413,6 +413,19 @@ function steps.acknowledge(a)
   return 'null'
 end
 
+-- Takes somebody out of their queues and rooms; their tickets have expired or else been taken back.
+local function depart(person, expired, reason)
+  local tickets, rooms = {}, {}
+  for i, own in ipairs(person.tickets) do tickets[i] = get('k', own.id) end
+  for i, roomId in ipairs(person.rooms) do rooms[i] = get('r', roomId) end
+  for _, ticket in ipairs(tickets) do
+    endTicket(ticket, expired, function(member) return member ~= person and 'party_broken' or expired end)
+  end
+  for _, room in ipairs(rooms) do leave(person, room, reason) end
+end
+
+local eraseNext
+
 local function expireLease(person)
   local presenceMs, graceMs, retentionMs = S.limits.presenceMs, S.limits.graceMs, S.limits.retentionMs
   local lasts = ({ present = presenceMs, away = graceMs, gone = retentionMs })[person.presence]
@@ -427,13 +440,7 @@ local function expireLease(person)
   person.presence = 'gone'
   rememberGone(person)
   schedule('lease', person.id, S.now + retentionMs)
-  local tickets, rooms = {}, {}
-  for i, own in ipairs(person.tickets) do tickets[i] = get('k', own.id) end
-  for i, roomId in ipairs(person.rooms) do rooms[i] = get('r', roomId) end
-  for _, ticket in ipairs(tickets) do
-    endTicket(ticket, 'timeout', function(member) return member == person and 'timeout' or 'party_broken' end)
-  end
-  for _, room in ipairs(rooms) do leave(person, room, 'timeout') end
+  depart(person, 'timeout', 'timeout')
 end
 
 -- Carries out some of what has become due, one kind after the other; true when there is more.
@@ -463,7 +470,7 @@ function steps.expire()
     local person = get('p', id)
     if person then expireLease(person) end
   end
-  return flag(#leases == EXPIRED_AT_ONCE)
+  return flag(eraseNext() or #leases == EXPIRED_AT_ONCE)
 end
 
 -- What steps wrote after a place in the feed, and the place of the newest.
