@@ -26,7 +26,7 @@ process.once('SIGINT', () => void connection.close());
 
 // An ordered consumer keeps no state on the server and starts again by itself where it was.
 const consumer = await jetstream(connection).consumers.get(`parley-events-${namespace}`, {
-  filter_subjects: `*.${namespace}.>`,
+  filter_subjects: `parley.${namespace}.>`,
   deliver_policy: DeliverPolicy.New,
 });
 const messages = await consumer.consume();

@@ -18,7 +18,7 @@ const manager = await jetstreamManager(connection);
 // printed, so that a crash before that counts it again and a crash after it does not.
 await manager.consumers.add(STREAM, {
   durable_name: NAME,
-  filter_subject: `*.${namespace}.room.opened`,
+  filter_subject: `parley.${namespace}.room.opened`,
   ack_policy: AckPolicy.All,
   ack_wait: nanos(periodMs + 60_000),
   max_ack_pending: -1,
