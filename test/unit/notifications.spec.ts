@@ -378,6 +378,7 @@ describe('NotificationsService', () => {
         instances: new MemoryInstanceRegistry(service.clock),
         webhooks: new MemoryWebhookStore(),
         reachable: true,
+        leads: false,
         listen: (given) => void (elsewhere = given),
         live: (participantId, name) => told.push(`${participantId} ${name}`),
       };

@@ -73,6 +73,9 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly #replicas = new Map<string, PoolReplica>();
   #feed: Feed | undefined;
   #calls = 0;
+  /** Fencing token of the lease of upkeep; 0 before it was asked for, undefined while another instance has it. */
+  #token: number | undefined = 0;
+  #isStopping = false;
   /** What refused steps wrote, because coming back is not refused: `expire` tells of it. */
   #untold: Appended[] = [];
 
@@ -95,6 +98,16 @@ export class RedisStateStore implements StateStore, Sharing {
     return store;
   }
 
+  /** Called by Nest when nothing new is taken on: another instance carries out upkeep from now on. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#isStopping = true;
+    const token = this.#token;
+    this.#token = undefined;
+    if (!token || !this.reachable) return;
+    // If it fails, the lease is over in seconds.
+    await this.#step('resign', { holder: this.#instance, token }, 0).catch(() => undefined);
+  }
+
   /** Called by Nest when everything else has stopped. */
   onApplicationShutdown(): void {
     this.#feed?.stop();
@@ -105,6 +118,10 @@ export class RedisStateStore implements StateStore, Sharing {
 
   get reachable(): boolean {
     return this.connection.isReady;
+  }
+
+  get leads(): boolean {
+    return this.#token !== undefined && this.#token > 0;
   }
 
   async listen(elsewhere: Elsewhere): Promise<void> {
@@ -218,7 +235,9 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async takeDue(now: number, limit: number): Promise<readonly Ticket[]> {
-    return (await this.#step<WireTicket[]>('takeDue', { limit }, now)).value.map(readTicket);
+    if (this.#token === undefined) return [];
+    const taken = await this.#lead<{ tickets: WireTicket[] }>('takeDue', { limit }, now);
+    return taken?.value.tickets.map(readTicket) ?? [];
   }
 
   async claim(claim: Claim, now: number): Promise<(Commit & Claimed) | undefined> {
@@ -311,15 +330,26 @@ export class RedisStateStore implements StateStore, Sharing {
 
   // Time
 
-  /** Several instances may do this at a time: what is due is taken by one of them. */
   async expire(now: number): Promise<Commit> {
     const appended = this.#untold;
     this.#untold = [];
     for (;;) {
-      const expired = await this.#step<boolean>('expire', {}, now);
-      appended.push(...expired.appended);
-      if (!expired.value) return { appended };
+      const expired = await this.#lead<{ more: boolean }>('expire', {}, now);
+      if (expired) appended.push(...expired.appended);
+      if (!expired?.value.more) return { appended };
     }
+  }
+
+  /** Takes a step of upkeep, unless that is another instance's. */
+  async #lead<T>(name: string, args: object, now: number): Promise<Done<T & { token: number }> | undefined> {
+    if (this.#isStopping) return undefined;
+    const fence = { holder: this.#instance, token: this.#token ?? 0 };
+    const done = await this.#step<(T & { token: number }) | null>(name, { ...args, ...fence }, now);
+    const { value, appended } = done;
+    // Of several calls under way one may have been given the lease.
+    if (value) this.#token = value.token;
+    else if (fence.token === (this.#token ?? 0)) this.#token = undefined;
+    return value ? { value, appended } : undefined;
   }
 
   get #liveChannel(): string {
