@@ -1,4 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata } from '@nestjs/common';
+import { MemoryHistoryStore } from './adapters/memory/memory-history-store.js';
 import { MemoryInstanceRegistry } from './adapters/memory/memory-instance-registry.js';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
 import { MemoryWebhookStore } from './adapters/memory/memory-webhook-store.js';
@@ -7,6 +8,7 @@ import { SystemIds } from './adapters/system/system-ids.js';
 import { AuthModule } from './auth/index.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
 import { HealthModule } from './health/index.js';
+import { HistoryModule } from './history/index.js';
 import { InstancesModule } from './instances/index.js';
 import { type HostProvider, MatchingModule, type MatchingOptions } from './matching/index.js';
 import { McpEventsModule } from './mcp-events/index.js';
@@ -16,6 +18,7 @@ import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { EventPublisher } from './ports/event-publisher.js';
 import { IdentityVerifier } from './ports/identity-verifier.js';
+import { HistoryStore } from './ports/history-store.js';
 import { Ids } from './ports/ids.js';
 import { InstanceRegistry } from './ports/instance-registry.js';
 import type { Awaitable } from './ports/awaitable.js';
@@ -62,6 +65,13 @@ const createState = ({ shared, state }: ParleyConfig): Awaitable<StateStore> =>
   shared ? openShared(shared, state) : new MemoryStateStore(state);
 
 async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {
+async function createHistory({ history }: ParleyConfig): Promise<HistoryStore | null> {
+  if (!history) return null;
+  if (history.url === 'memory:') return new MemoryHistoryStore();
+  const { PostgresHistoryStore } = await import('./adapters/postgres/postgres-history-store.js');
+  return PostgresHistoryStore.open(history);
+}
+
   if (!messageQueue) return null;
   const { NatsEventPublisher } = await import('./adapters/nats/nats-event-publisher.js');
   return NatsEventPublisher.open(messageQueue);
@@ -95,6 +105,7 @@ class CoreModule {
       },
       { provide: EventPublisher, useFactory: createPublisher, inject: [ParleyConfig] },
       {
+      { provide: HistoryStore, useFactory: createHistory, inject: [ParleyConfig] },
         provide: WebhookStore,
         useFactory: (state: StateStore) => state.sharing?.webhooks ?? new MemoryWebhookStore(),
         inject: [StateStore],
@@ -137,6 +148,7 @@ export class ParleyModule {
         McpEventsModule.register(transport, auth),
         MessageQueueModule,
         HealthModule,
+        HistoryModule,
         WebModule.register(transport),
       ],
       exports: [auth, matching, queue, RoomsModule, InstancesModule, NotificationsModule, transport],

@@ -165,6 +165,8 @@ export class Environment {
     message: 'must be empty, memory: or an address such as postgres://user:password@host:5432/database',
   })
   HISTORY_URL = '';
+  @Switch() HISTORY_MIGRATE = true;
+  @Whole(0, 36_500) HISTORY_RETENTION_DAYS = 365;
   @Matches(/^((nats|tls):\/\/\S+)?$/, { message: 'must be empty or an address such as nats://host:4222' })
   EVENTS_URL = '';
   @IsString() EVENTS_CREDENTIALS_FILE = '';
@@ -288,3 +290,5 @@ export class PoolEnvironment {
   @IsIn(['requeue', 'remove'], { message: 'must be requeue or remove' }) decliner = 'remove';
   @IsBoolean({ message: 'must be true or false' }) backfill = false;
 }
+  /** Days for which history keeps what was said in the pool's rooms; 0: for ever. */
+  @Optional() @InRange(0, 36_500) history_retention_days?: number;

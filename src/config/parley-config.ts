@@ -13,6 +13,8 @@ export interface StrategySetting {
   readonly labels?: { readonly strategy: string; readonly options: string };
 }
 
+const DAY_MS = 86_400_000;
+
 /** Settings of one pool. */
 export interface PoolSettings {
   readonly name: string;
@@ -38,6 +40,18 @@ export interface PoolSettings {
   readonly decliner: DeclinerPolicy;
   /** Whether a seat that becomes free in a room of the pool is filled. */
   readonly backfill: boolean;
+  /** For how long history keeps what was said in the pool's rooms; 0: for ever; null: as long as all else. */
+  readonly historyRetentionMs: number | null;
+}
+
+/** Settings of what is kept for longer than the state keeps it. */
+export interface HistorySettings {
+  /** `memory:`, or the address of a PostgreSQL with credentials. */
+  readonly url: string;
+  /** Whether migrations that are missing are applied at the start. */
+  readonly migrate: boolean;
+  /** By pool; `''` for named rooms and pools not listed; 0: for ever. */
+  readonly retentionMs: ReadonlyMap<string, number>;
 }
 
 /** Settings of MCP Events. */
@@ -150,7 +164,7 @@ export interface ParleyConfig {
   /** How many requests at a time are passed on to other instances; 0 lifts the bound. */
   readonly forwardsMax: number;
   /** Where rooms and messages are kept for longer than the state keeps them; null: nowhere. */
-  readonly history: { readonly url: string } | null;
+  readonly history: HistorySettings | null;
   /** The message queue that is told what happens; null: none. */
   readonly messageQueue: MessageQueueSettings | null;
   /** By name; `default` is always among them. */
@@ -170,6 +184,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   const seconds = (value: number) => value * 1000;
   return Object.freeze({
     host: env.HOST,
+  const pools = loadPools(env);
     port: env.PORT,
     logLevel: env.LOG_LEVEL as ParleyConfig['logLevel'],
     allowedHosts: env.ALLOWED_HOSTS,
@@ -208,7 +223,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
     instanceUrl: instanceUrl(env),
     forwardsMax: env.FORWARDS_MAX,
-    history: env.HISTORY_URL === '' ? null : Object.freeze({ url: env.HISTORY_URL }),
+    history: historySettings(env, pools),
     messageQueue: env.EVENTS_URL === '' ? null : messageQueueSettings(env),
     state: Object.freeze({
       outbox: { groups: outboxGroups(env), records: env.OUTBOX_RECORDS_MAX },
@@ -228,7 +243,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       graceMs: seconds(env.PRESENCE_GRACE_SECONDS),
       retentionMs: seconds(env.EVENT_LOG_HOURS * 3600),
     }),
-    pools: loadPools(env),
+    pools,
   });
 }
 
@@ -263,6 +278,18 @@ function instanceUrl({ STATE_URL, INSTANCE_URL }: Environment): string | null {
 /** Who reads the outbox: nothing is written to it for nobody. */
 function outboxGroups({ HISTORY_URL, EVENTS_URL }: Environment): readonly OutboxGroup[] {
   const groups: OutboxGroup[] = [];
+function historySettings(env: Environment, pools: ReadonlyMap<string, PoolSettings>): HistorySettings | null {
+  if (env.HISTORY_URL === '') return null;
+  if (env.HISTORY_URL === 'memory:' && env.STATE_URL !== '') {
+    throw new ConfigurationError('HISTORY_URL must not be memory: with STATE_URL, which several instances share');
+  }
+  const retentionMs = new Map([['', env.HISTORY_RETENTION_DAYS * DAY_MS]]);
+  for (const { name, historyRetentionMs } of pools.values()) {
+    if (historyRetentionMs !== null) retentionMs.set(name, historyRetentionMs);
+  }
+  return Object.freeze({ url: env.HISTORY_URL, migrate: env.HISTORY_MIGRATE, retentionMs });
+}
+
   if (HISTORY_URL !== '') groups.push('history');
   if (EVENTS_URL !== '') groups.push('events');
   return groups;
@@ -341,6 +368,7 @@ function poolSettings(pool: PoolEnvironment, path: string, matching: StrategySet
   });
 }
 
+    historyRetentionMs: pool.history_retention_days === undefined ? null : pool.history_retention_days * DAY_MS,
 function checkGroups(pool: PoolEnvironment): void {
   const fail = (what: string) => new ConfigurationError(`POOLS: pool "${pool.name}" has a ${what}`);
   const { min_group_size: min, max_group_size: max, group_size_multiple: multiple } = pool;
