@@ -14,11 +14,12 @@ import { type HostProvider, MatchingModule, type MatchingOptions } from './match
 import { McpEventsModule } from './mcp-events/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
 import { MessageQueueModule } from './message-queue/index.js';
+import { MetricsModule } from './metrics/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { EventPublisher } from './ports/event-publisher.js';
-import { IdentityVerifier } from './ports/identity-verifier.js';
 import { HistoryStore } from './ports/history-store.js';
+import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
 import { InstanceRegistry } from './ports/instance-registry.js';
 import type { Awaitable } from './ports/awaitable.js';
@@ -64,7 +65,6 @@ async function openShared(options: NonNullable<ParleyConfig['shared']>, limits: 
 const createState = ({ shared, state }: ParleyConfig): Awaitable<StateStore> =>
   shared ? openShared(shared, state) : new MemoryStateStore(state);
 
-async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {
 async function createHistory({ history }: ParleyConfig): Promise<HistoryStore | null> {
   if (!history) return null;
   if (history.url === 'memory:') return new MemoryHistoryStore();
@@ -72,6 +72,7 @@ async function createHistory({ history }: ParleyConfig): Promise<HistoryStore | 
   return PostgresHistoryStore.open(history);
 }
 
+async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {
   if (!messageQueue) return null;
   const { NatsEventPublisher } = await import('./adapters/nats/nats-event-publisher.js');
   return NatsEventPublisher.open(messageQueue);
@@ -89,8 +90,9 @@ class CoreModule {
       },
       {
         provide: Clock,
-        useFactory: ({ clock }: ServiceOptions) => clock ?? new SystemClock(),
-        inject: [ServiceOptions],
+        useFactory: ({ clock }: ServiceOptions, { sharing }: StateStore) =>
+          clock ?? sharing?.clock ?? new SystemClock(),
+        inject: [ServiceOptions, StateStore],
       },
       { provide: Ids, useFactory: ({ ids }: ServiceOptions) => ids ?? new SystemIds(), inject: [ServiceOptions] },
       {
@@ -103,9 +105,9 @@ class CoreModule {
         useFactory: (state: StateStore, clock: Clock) => state.sharing?.instances ?? new MemoryInstanceRegistry(clock),
         inject: [StateStore, Clock],
       },
+      { provide: HistoryStore, useFactory: createHistory, inject: [ParleyConfig] },
       { provide: EventPublisher, useFactory: createPublisher, inject: [ParleyConfig] },
       {
-      { provide: HistoryStore, useFactory: createHistory, inject: [ParleyConfig] },
         provide: WebhookStore,
         useFactory: (state: StateStore) => state.sharing?.webhooks ?? new MemoryWebhookStore(),
         inject: [StateStore],
@@ -146,9 +148,10 @@ export class ParleyModule {
         RecordingModule.register(queue),
         transport,
         McpEventsModule.register(transport, auth),
-        MessageQueueModule,
-        HealthModule,
         HistoryModule,
+        MessageQueueModule,
+        MetricsModule.register(matching, transport),
+        HealthModule,
         WebModule.register(transport),
       ],
       exports: [auth, matching, queue, RoomsModule, InstancesModule, NotificationsModule, transport],

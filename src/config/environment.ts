@@ -248,6 +248,9 @@ export class Environment {
   @Whole(1, 100_000) WEBHOOKS_CONNECTIONS = 1_000;
 
   @Whole(0, 600) DRAIN_SECONDS = 3;
+  @Switch() METRICS = true;
+  @Matches(/^([A-Za-z0-9._~+/-]{16,512})?$/, { message: 'must have 16 to 512 of A-Z, a-z, 0-9, ., _, ~, +, / and -' })
+  METRICS_TOKEN = '';
   @Whole(1, 600) SHUTDOWN_SECONDS = 9;
 }
 
@@ -289,6 +292,6 @@ export class PoolEnvironment {
   @InRange(0, 3_600) accept_seconds = 0;
   @IsIn(['requeue', 'remove'], { message: 'must be requeue or remove' }) decliner = 'remove';
   @IsBoolean({ message: 'must be true or false' }) backfill = false;
-}
   /** Days for which history keeps what was said in the pool's rooms; 0: for ever. */
   @Optional() @InRange(0, 36_500) history_retention_days?: number;
+}

@@ -147,6 +147,8 @@ export interface ParleyConfig {
   /** How long an instance goes on after it was told to stop, so that everybody notices; less than `shutdownMs`. */
   readonly drainMs: number;
   readonly shutdownMs: number;
+  /** Figures for operators, and the token that shows them from elsewhere than this machine; null: there are none. */
+  readonly metrics: { readonly token: string | null } | null;
   readonly events: EventsSettings;
   /** How long one run of a strategy may take, in milliseconds. */
   readonly strategyBudgetMs: number;
@@ -182,9 +184,9 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   );
   const env = checked(Environment, given);
   const seconds = (value: number) => value * 1000;
+  const pools = loadPools(env);
   return Object.freeze({
     host: env.HOST,
-  const pools = loadPools(env);
     port: env.PORT,
     logLevel: env.LOG_LEVEL as ParleyConfig['logLevel'],
     allowedHosts: env.ALLOWED_HOSTS,
@@ -209,6 +211,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     streamStallMs: seconds(env.STREAM_STALL_SECONDS),
     drainMs: seconds(drainSeconds(env)),
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
+    metrics: env.METRICS ? Object.freeze({ token: env.METRICS_TOKEN === '' ? null : env.METRICS_TOKEN }) : null,
     events: Object.freeze({
       key: env.EVENTS_KEY === '' ? null : env.EVENTS_KEY,
       heartbeatMs: seconds(env.EVENTS_HEARTBEAT_SECONDS),
@@ -275,9 +278,6 @@ function instanceUrl({ STATE_URL, INSTANCE_URL }: Environment): string | null {
   throw new ConfigurationError('INSTANCE_URL needs STATE_URL: without it every instance has a state of its own');
 }
 
-/** Who reads the outbox: nothing is written to it for nobody. */
-function outboxGroups({ HISTORY_URL, EVENTS_URL }: Environment): readonly OutboxGroup[] {
-  const groups: OutboxGroup[] = [];
 function historySettings(env: Environment, pools: ReadonlyMap<string, PoolSettings>): HistorySettings | null {
   if (env.HISTORY_URL === '') return null;
   if (env.HISTORY_URL === 'memory:' && env.STATE_URL !== '') {
@@ -290,6 +290,9 @@ function historySettings(env: Environment, pools: ReadonlyMap<string, PoolSettin
   return Object.freeze({ url: env.HISTORY_URL, migrate: env.HISTORY_MIGRATE, retentionMs });
 }
 
+/** Who reads the outbox: nothing is written to it for nobody. */
+function outboxGroups({ HISTORY_URL, EVENTS_URL }: Environment): readonly OutboxGroup[] {
+  const groups: OutboxGroup[] = [];
   if (HISTORY_URL !== '') groups.push('history');
   if (EVENTS_URL !== '') groups.push('events');
   return groups;
@@ -365,10 +368,10 @@ function poolSettings(pool: PoolEnvironment, path: string, matching: StrategySet
     acceptMs: pool.accept_seconds * 1000,
     decliner: pool.decliner as DeclinerPolicy,
     backfill: pool.backfill,
+    historyRetentionMs: pool.history_retention_days === undefined ? null : pool.history_retention_days * DAY_MS,
   });
 }
 
-    historyRetentionMs: pool.history_retention_days === undefined ? null : pool.history_retention_days * DAY_MS,
 function checkGroups(pool: PoolEnvironment): void {
   const fail = (what: string) => new ConfigurationError(`POOLS: pool "${pool.name}" has a ${what}`);
   const { min_group_size: min, max_group_size: max, group_size_multiple: multiple } = pool;
