@@ -54,12 +54,14 @@ export function stateFamilies(state: StateStore, steps: StepFigures, waits: Wait
     },
     {
       name: 'parley_state_step_duration_seconds',
-      help: 'How long steps of the state took.',
+      help: 'How long the steps of the state took that were taken at this instance.',
       type: 'histogram',
       read: () =>
-        [...steps.steps].flatMap(([step, { durations }]) =>
-          histogramSamples('parley_state_step_duration_seconds', { step }, durations),
-        ),
+        [...steps.steps]
+          .filter(([, { durations }]) => durations.counts.some((count) => count > 0))
+          .flatMap(([step, { durations }]) =>
+            histogramSamples('parley_state_step_duration_seconds', { step }, durations),
+          ),
     },
     {
       name: 'parley_state_reachable',
