@@ -43,8 +43,12 @@ export class RequestForwarder {
   }
 
   /** Ends what would last: clients come back for their streams elsewhere. */
-  close(): void {
+  endStreams(): void {
     for (const end of [...this.#streams]) end();
+  }
+
+  /** Gives up what has not ended. */
+  close(): void {
     this.#http.destroy();
     this.#https.destroy();
   }
