@@ -73,7 +73,7 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.#timer);
-    this.#forwarder.endStreams();
+    this.#forwarder.finish();
     if (this.config.instanceUrl === null) return;
     try {
       await this.registry.withdraw(this.id);
