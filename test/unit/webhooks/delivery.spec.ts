@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Sent, WebhookBench } from '../../support/webhooks.js';
 
 /** Sequence numbers that cursors of these messages stand for. */
@@ -333,6 +333,16 @@ describe('webhook delivery', () => {
     await bench.pass(500);
     expect(before.texts()).toEqual(['in flight']);
     expect(bench.texts()).toEqual(['waiting']);
+  });
+
+  it('reads no log for what it has heard, and does when it may have missed something', async () => {
+    await bench.subscribe(ann);
+    const read = jest.spyOn(bench.service.state, 'readEvents');
+    await say('one', 'two');
+    expect([bench.texts(), read.mock.calls.length]).toEqual([['one', 'two'], 0]);
+    bench.feed.wake(ann);
+    await say('three');
+    expect([bench.texts(), read.mock.calls.length]).toEqual([['one', 'two', 'three'], 1]);
   });
 
   it('gives each delivery to one of several workers', async () => {
