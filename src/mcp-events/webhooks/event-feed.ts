@@ -128,6 +128,7 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
       this.#dismissGuests();
       for (const participantId of this.#failed) this.wake(participantId);
       this.#failed.clear();
+      this.#lookForRoom();
     } catch (error) {
       this.#complain('subscriptions not read', error);
     } finally {
@@ -164,6 +165,14 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     const { participantIds, next = 0 } = await this.store.participants(this.#next, count, this.clock.now());
     for (const participantId of participantIds) if (this.shares.isMine(participantId)) this.watch(participantId);
     this.#next = next;
+  }
+
+  /** Where others have delivered there may be room: nobody tells of that. */
+  #lookForRoom(): void {
+    for (const participantId of [...this.#full].slice(0, LOGS_PER_TURN)) {
+      this.#full.delete(participantId);
+      this.wake(participantId);
+    }
   }
 
   #dismissGuests(): void {

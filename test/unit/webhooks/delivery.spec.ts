@@ -345,6 +345,23 @@ describe('webhook delivery', () => {
     expect([bench.texts(), read.mock.calls.length]).toEqual([['one', 'two', 'three'], 1]);
   });
 
+  it('goes on when another worker has made room', async () => {
+    await bench.stop();
+    await setUp({ WEBHOOKS_BACKLOG: '1' });
+    await bench.subscribe(ann);
+    bench.egress.react = () => 500;
+    await say('one', 'two');
+    const second = bench.restarted();
+    bench.service.clock.advance(1_500);
+    await second.worker.tick();
+    await second.turn();
+    expect(second.texts()).toEqual(['one']);
+    bench.egress.react = () => 204;
+    await bench.feed.lookAfterSome();
+    await bench.turn();
+    expect(bench.texts()).toEqual(['one', 'two']);
+  });
+
   it('gives each delivery to one of several workers', async () => {
     await bench.subscribe(ann);
     const second = bench.restarted().start();
