@@ -18,6 +18,21 @@ const MINIMUM_VERSION = 7;
 /** Answers of a server that is not ready to serve; it has done nothing. */
 const NOT_NOW = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|BUSY|OOM|NOREPLICAS|MISCONF)\b/;
 
+/** A step, the time it is taken at in milliseconds and as RFC 3339, who takes it, and what it takes. */
+export interface StepCall {
+  readonly name: string;
+  readonly time: readonly [ms: string, iso: string];
+  readonly origin: string;
+  /** JSON text, or several texts as they are. */
+  readonly given: readonly string[];
+}
+
+/** Limits are sent once; after that the server knows them by their digest. */
+export interface CallLimits {
+  readonly json: string;
+  readonly digest: string;
+}
+
 type Driver = Pick<typeof IoRedis, 'Redis' | 'Cluster'>;
 type Client = IoRedis.Redis | IoRedis.Cluster;
 
@@ -73,17 +88,37 @@ export class RedisConnection {
     return isReady(this.client);
   }
 
-  /** Calls the function with the namespace's tag and these arguments; it is loaded again where it has been flushed. */
-  async call(tag: string, args: readonly string[]): Promise<string> {
-    await this.#ready();
+  /**
+   * Has the function take a step in the namespace of this tag. It is loaded again where it has been flushed, and told the
+   * limits where it does not know them.
+   */
+  async call(tag: string, { name, time, origin, given }: StepCall, limits: CallLimits): Promise<string> {
+    if (!this.isReady) await this.#ready();
     const publish = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
-    const call = async () => (await this.client.fcall(FUNCTION, 1, tag, ...args, publish)) as string;
+    const call = (told = '') =>
+      this.client.fcall(
+        FUNCTION,
+        1,
+        tag,
+        name,
+        ...time,
+        origin,
+        publish,
+        limits.digest,
+        told,
+        ...given,
+      ) as Promise<string>;
     try {
-      return await call().catch(async (error: unknown) => {
-        if (!isReply(error) || !error.message.includes('Function not found')) throw error;
-        await this.#load();
-        return call();
-      });
+      return await call()
+        .catch(async (error: unknown) => {
+          if (!isReply(error) || !error.message.includes('Function not found')) throw error;
+          await this.#load();
+          return call();
+        })
+        .catch((error: unknown) => {
+          if (!isReply(error) || !error.message.startsWith('LIMITS')) throw error;
+          return call(limits.json);
+        });
     } catch (error) {
       if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
       throw stateUnavailable();

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { ChatError } from '../../domain/errors.js';
 import type { LiveData, LiveName } from '../../domain/event.js';
-import { LogEntry } from '../../domain/event.js';
-import type { Participant } from '../../domain/participant.js';
+import { EventBody, LogEntry } from '../../domain/event.js';
+import type { Participant, Sender } from '../../domain/participant.js';
 import type { Message, MessagePage, RoomView } from '../../domain/room.js';
 import { visible } from '../../domain/text.js';
 import { membersOf, type Ticket, type TicketMember } from '../../domain/ticket.js';
@@ -32,7 +32,7 @@ import type {
 } from '../../ports/state-store.js';
 import { Feed } from './feed.js';
 import { type PoolChanges, PoolReplica } from './pool-replica.js';
-import { RedisConnection } from './redis-connection.js';
+import { type CallLimits, RedisConnection } from './redis-connection.js';
 import {
   readAppended,
   readBody,
@@ -40,6 +40,7 @@ import {
   readStatus,
   readTicket,
   type Reply,
+  type Taken,
   type WireBody,
   type WireStatus,
   type WireTicket,
@@ -58,11 +59,14 @@ const RENEWED_AT_ONCE = 200;
 
 type Done<T> = Commit & { readonly value: T };
 
+/** Of a message that was sent before, what was answered then. */
+type Posted = { readonly seq: number; readonly sender: Sender } | { readonly first: Message };
+
 /** The state in a Redis that any number of instances share. Each step is one function call there. */
 export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
   readonly #tag: string;
-  readonly #limits: string;
+  readonly #limits: CallLimits;
   readonly #instance = randomBytes(8).toString('hex');
   readonly #replicas = new Map<string, PoolReplica>();
   #feed: Feed | undefined;
@@ -75,7 +79,8 @@ export class RedisStateStore implements StateStore, Sharing {
     limits: StateLimits,
   ) {
     this.#tag = `{${namespace}}`;
-    this.#limits = JSON.stringify(limits);
+    const json = JSON.stringify(limits);
+    this.#limits = { json, digest: createHash('sha256').update(json).digest('base64url').slice(0, 16) };
   }
 
   /** @throws StateUrlError one clear line when there is no Redis to be used at that address */
@@ -238,9 +243,20 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async post(input: Post, now: number): Promise<Commit & { message: Message; duplicate: boolean }> {
-    const args = { ...input, text: JSON.stringify(input.text), visible: JSON.stringify(visible(input.text)) };
-    const { value, appended } = await this.#step<{ message: Message; duplicate: boolean }>('post', args, now);
-    return { ...value, appended };
+    const { participantId, roomId, messageId, text, clientMessageId = '' } = input;
+    const shown = visible(text);
+    const given = [participantId, roomId, messageId, clientMessageId, JSON.stringify(text)];
+    const { reply, iso } = await this.#call<Posted>(
+      'post',
+      [...given, shown === text ? '' : JSON.stringify(shown)],
+      now,
+    );
+    const { value } = reply;
+    if ('first' in value) return { message: value.first, duplicate: true, appended: readAppended(reply) };
+    const { seq, sender } = value;
+    const told = { room_id: roomId, message_id: messageId, seq, message: shown, sender, timestamp: iso };
+    const appended = readAppended(reply, new EventBody('message.received', now, iso, told));
+    return { message: { messageId, seq, text, sender, timestamp: iso }, duplicate: false, appended };
   }
 
   async leave(id: string, roomId: string, now: number): Promise<Commit> {
@@ -330,12 +346,17 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async #step<T>(name: string, args: object, now: number): Promise<Done<T>> {
+    const { reply } = await this.#call<T>(name, [asJson(args)], now);
+    return { value: reply.value, appended: readAppended(reply) };
+  }
+
+  async #call<T>(name: string, given: readonly string[], now: number): Promise<{ reply: Taken<T>; iso: string }> {
     const call = this.#feed?.begin() ?? 0;
+    const iso = new Date(now).toISOString();
     let answer: string;
     try {
       const origin = this.#feed?.origin(call) ?? `${this.#instance}.0`;
-      const time = [String(now), new Date(now).toISOString()];
-      answer = await this.connection.call(this.#tag, [name, ...time, origin, this.#limits, asJson(args)]);
+      answer = await this.connection.call(this.#tag, { name, time: [String(now), iso], origin, given }, this.#limits);
     } catch (error) {
       if (error instanceof ChatError) this.#feed?.lost(call);
       else this.#feed?.answered(call);
@@ -343,9 +364,8 @@ export class RedisStateStore implements StateStore, Sharing {
     }
     this.#feed?.answered(call);
     const reply = JSON.parse(answer) as Reply<T>;
-    const appended = reply.appended.length > 0 ? readAppended(reply) : [];
-    if (!reply.refused) return { value: reply.value as T, appended };
-    this.#untold.push(...appended);
+    if (!('refused' in reply)) return { reply, iso };
+    this.#untold.push(...readAppended(reply));
     throw readRefusal(reply.refused);
   }
 }
