@@ -9,9 +9,11 @@ const BATCH_RECORDS = 500;
 const LEASE_MS = 30_000;
 /** How soon something new is looked for, in milliseconds. */
 const IDLE_MS = 200;
-/** Pause after a failure: doubled with each in a row, in milliseconds. */
+/** Longest pause after a failure: doubled with each in a row, in milliseconds. */
 const PAUSE_MIN_MS = 250;
 const PAUSE_MAX_MS = 10_000;
+/** How often is looked whether records were dropped, in milliseconds. */
+const LOSS_CHECK_MS = 10_000;
 
 export interface RelayOptions {
   readonly outbox: Outbox;
@@ -28,6 +30,9 @@ export class OutboxRelay {
   readonly #logger: Logger;
   readonly #stopped = new AbortController();
   #failures = 0;
+  /** Records known to be lost, and when that was looked up. */
+  #lost: number | undefined;
+  #lossCheckedAt = -Infinity;
   #running: Promise<void> | undefined;
 
   constructor(private readonly options: RelayOptions) {
@@ -43,10 +48,11 @@ export class OutboxRelay {
     this.#running ??= this.#run();
   }
 
-  /** Ends after the batch under way. */
-  async stop(): Promise<void> {
+  /** Ends when what is pending has been carried, when that fails, or when the time is over. */
+  async stop(withinMs = LEASE_MS): Promise<void> {
     this.#stopped.abort();
-    await this.#running;
+    const deadline = performance.now() + withinMs;
+    await Promise.race([this.#flush(deadline), sleep(withinMs, undefined, { ref: false })]);
   }
 
   /** Carries one batch. @returns how many records; 0 when there was nothing to do or it failed */
@@ -54,8 +60,12 @@ export class OutboxRelay {
     const { outbox, group, consumer, deliver, clock } = this.options;
     let batch: OutboxBatch | undefined;
     try {
+      const takenAt = performance.now();
       batch = await outbox.take(group, consumer, { limit: BATCH_RECORDS, leaseMs: LEASE_MS }, clock.now());
       if (!batch) return 0;
+      await this.#checkLosses();
+      // A process that was stopped in between has lost its batch to another.
+      if (performance.now() - takenAt >= LEASE_MS) return 0;
       await deliver(batch.records);
       await outbox.acknowledge(group, consumer, batch.receipt);
     } catch (error) {
@@ -76,6 +86,11 @@ export class OutboxRelay {
     }
   }
 
+  async #flush(deadline: number): Promise<void> {
+    await this.#running;
+    while (performance.now() < deadline && (await this.once()) > 0);
+  }
+
   async #failed(error: unknown, batch: OutboxBatch | undefined): Promise<void> {
     // Of a state that is away its adapter tells.
     if (!batch && isUnavailable(error)) return;
@@ -88,6 +103,20 @@ export class OutboxRelay {
       // Its lease ends by itself.
     }
   }
+
+  /** Says how many records were dropped since the last look; what was lost before the first was said by others. */
+  async #checkLosses(): Promise<void> {
+    if (performance.now() - this.#lossCheckedAt < LOSS_CHECK_MS) return;
+    this.#lossCheckedAt = performance.now();
+    const { lost } = await this.options.outbox.state(this.options.group);
+    const known = this.#lost ?? lost;
+    this.#lost = lost;
+    if (lost <= known) return;
+    const msg = 'records were dropped: the outbox was full (OUTBOX_RECORDS_MAX) and they had not been taken';
+    this.#logger.error({ msg, dropped: lost - known, dropped_in_all: lost });
+  }
 }
 
-const pauseAfter = (failures: number) => Math.min(PAUSE_MIN_MS * 2 ** (failures - 1), PAUSE_MAX_MS);
+/** Doubled with each failure in a row, up to half of it at random, so that instances do not come back all at once. */
+const pauseAfter = (failures: number) =>
+  Math.min(PAUSE_MIN_MS * 2 ** (failures - 1), PAUSE_MAX_MS) * (1 - Math.random() / 2);

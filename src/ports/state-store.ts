@@ -5,7 +5,8 @@ import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import type { Rate } from '../domain/token-bucket.js';
 import type { Awaitable } from './awaitable.js';
-import type { OutboxGroup } from './outbox.js';
+import type { InstanceRegistry } from './instance-registry.js';
+import type { Outbox, OutboxGroup } from './outbox.js';
 
 /** An entry that a step wrote to a participant's event log. */
 export interface Appended {
@@ -230,6 +231,8 @@ export interface Elsewhere {
 export interface Sharing {
   /** Whether there is a connection to the state at this moment. */
   readonly reachable: boolean;
+  /** The instances that share it. */
+  readonly instances: InstanceRegistry;
   /** Begins to hear what other instances do; to be called once. */
   listen(elsewhere: Elsewhere): Awaitable<void>;
   /** Tells other instances something that is live only; it may be lost. */
@@ -247,6 +250,8 @@ export interface Sharing {
  */
 export interface StateStore {
   readonly sharing?: Sharing;
+  /** What the steps have done; each step writes to it what it changes, if anybody reads it. */
+  readonly outbox: Outbox;
 
   /**
    * A principal has one participant of its own, without a token: creating it again returns the one there is, unchanged.

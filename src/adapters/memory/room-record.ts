@@ -70,6 +70,11 @@ export class RoomRecord<M extends Member> {
     this.#memberships.get(member.id)!.to = this.messages.last;
   }
 
+  /** The message after which all are somebody's to read who is, or once was, a member. */
+  readableAfter(participantId: string): number {
+    return this.#memberships.get(participantId)!.from;
+  }
+
   /** Whether somebody is, or once was, a member. */
   knows(participantId: string): boolean {
     return this.#memberships.has(participantId);

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type * as IoRedis from 'ioredis';
 import { stateUnavailable } from '../../domain/errors.js';
 import { FUNCTION, LIBRARY } from './lua/library.js';
+import type { Library } from './function-library.js';
 import { ADDRESS_FORMS, parseAddress, type RedisAddress } from './redis-address.js';
 
 /** How long one attempt to connect may take, and how long a step may wait for its answer, in milliseconds. */
@@ -18,23 +19,10 @@ const MINIMUM_VERSION = 7;
 /** Answers of a server that is not ready to serve; it has done nothing. */
 const NOT_NOW = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|BUSY|OOM|NOREPLICAS|MISCONF)\b/;
 
-/** A step, the time it is taken at in milliseconds and as RFC 3339, who takes it, and what it takes. */
-export interface StepCall {
-  readonly name: string;
-  readonly time: readonly [ms: string, iso: string];
-  readonly origin: string;
-  /** JSON text, or several texts as they are. */
-  readonly given: readonly string[];
-}
-
-/** Limits are sent once; after that the server knows them by their digest. */
-export interface CallLimits {
-  readonly json: string;
-  readonly digest: string;
-}
-
 type Driver = Pick<typeof IoRedis, 'Redis' | 'Cluster'>;
 type Client = IoRedis.Redis | IoRedis.Cluster;
+
+const STATE: Library = { name: FUNCTION, code: LIBRARY };
 
 /** The state cannot be used as configured; `message` says why, without credentials. */
 export class StateUrlError extends Error {
@@ -44,7 +32,7 @@ export class StateUrlError extends Error {
 /** Connections to one Redis: for steps, and for what others publish. */
 export class RedisConnection {
   readonly #logger = new Logger('Redis');
-  #loading: Promise<void> | undefined;
+  readonly #loading = new Map<Library, Promise<void>>();
   #isServing = false;
 
   private constructor(
@@ -89,36 +77,29 @@ export class RedisConnection {
   }
 
   /**
-   * Has the function take a step in the namespace of this tag. It is loaded again where it has been flushed, and told the
-   * limits where it does not know them.
+   * Calls a library's function with the namespace's tag and these arguments; it is loaded again where it has been flushed.
    */
-  async call(tag: string, { name, time, origin, given }: StepCall, limits: CallLimits): Promise<string> {
+  async call<T = string>(tag: string, args: readonly string[], library = STATE): Promise<T> {
     if (!this.isReady) await this.#ready();
     const publish = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
-    const call = (told = '') =>
-      this.client.fcall(
-        FUNCTION,
-        1,
-        tag,
-        name,
-        ...time,
-        origin,
-        publish,
-        limits.digest,
-        told,
-        ...given,
-      ) as Promise<string>;
+    const call = async () => (await this.client.fcall(library.name, 1, tag, ...args, publish)) as T;
     try {
-      return await call()
-        .catch(async (error: unknown) => {
-          if (!isReply(error) || !error.message.includes('Function not found')) throw error;
-          await this.#load();
-          return call();
-        })
-        .catch((error: unknown) => {
-          if (!isReply(error) || !error.message.startsWith('LIMITS')) throw error;
-          return call(limits.json);
-        });
+      return await call().catch(async (error: unknown) => {
+        if (!isReply(error) || !error.message.includes('Function not found')) throw error;
+        await this.#load(library);
+        return call();
+      });
+    } catch (error) {
+      if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
+      throw stateUnavailable();
+    }
+  }
+
+  /** Sends one command that may be repeated without harm. */
+  async command<T>(name: string, ...args: readonly string[]): Promise<T> {
+    await this.#ready();
+    try {
+      return (await this.client.call(name, ...args)) as T;
     } catch (error) {
       if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
       throw stateUnavailable();
@@ -170,7 +151,7 @@ export class RedisConnection {
     if (Number.parseInt(version, 10) < MINIMUM_VERSION) {
       throw new StateUrlError(`STATE_URL: ${at} is version ${version}; ${MINIMUM_VERSION}.0 or later is needed`);
     }
-    await this.#load().catch((error: Error) => {
+    await this.#load(STATE).catch((error: Error) => {
       throw new StateUrlError(`STATE_URL: ${at} does not take Parley's functions${reason(error)}`);
     });
   }
@@ -185,16 +166,20 @@ export class RedisConnection {
     }
   }
 
-  #load(): Promise<void> {
-    this.#loading ??= this.#loadEverywhere().finally(() => (this.#loading = undefined));
-    return this.#loading;
+  #load(library: Library): Promise<void> {
+    let loading = this.#loading.get(library);
+    if (!loading) {
+      loading = this.#loadEverywhere(library).finally(() => this.#loading.delete(library));
+      this.#loading.set(library, loading);
+    }
+    return loading;
   }
 
-  async #loadEverywhere(): Promise<void> {
+  async #loadEverywhere({ code }: Library): Promise<void> {
     const nodes = 'nodes' in this.client ? this.client.nodes('master') : [this.client];
     await Promise.all(
       nodes.map((node) =>
-        node.function('LOAD', LIBRARY).catch((error: Error) => {
+        node.function('LOAD', code).catch((error: Error) => {
           if (!error.message.includes('already exists')) throw error;
         }),
       ),

@@ -32,7 +32,9 @@ import type {
 } from '../../ports/state-store.js';
 import { Feed } from './feed.js';
 import { type PoolChanges, PoolReplica } from './pool-replica.js';
-import { type CallLimits, RedisConnection } from './redis-connection.js';
+import { RedisConnection } from './redis-connection.js';
+import { RedisInstanceRegistry } from './redis-instance-registry.js';
+import { RedisOutbox } from './redis-outbox.js';
 import {
   readAppended,
   readBody,
@@ -65,11 +67,15 @@ type Posted = { readonly seq: number; readonly sender: Sender } | { readonly fir
 /** The state in a Redis that any number of instances share. Each step is one function call there. */
 export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
+  readonly instances: RedisInstanceRegistry;
+  readonly outbox: RedisOutbox;
   readonly #tag: string;
-  readonly #limits: CallLimits;
+  /** Sent once; after that the server knows them by their digest. */
+  readonly #limits: { readonly json: string; readonly digest: string };
   readonly #instance = randomBytes(8).toString('hex');
   readonly #replicas = new Map<string, PoolReplica>();
   #feed: Feed | undefined;
+  #calls = 0;
   /** What refused steps wrote, because coming back is not refused: `expire` tells of it. */
   #untold: Appended[] = [];
 
@@ -81,11 +87,15 @@ export class RedisStateStore implements StateStore, Sharing {
     this.#tag = `{${namespace}}`;
     const json = JSON.stringify(limits);
     this.#limits = { json, digest: createHash('sha256').update(json).digest('base64url').slice(0, 16) };
+    this.instances = new RedisInstanceRegistry(connection, namespace);
+    this.outbox = new RedisOutbox((name, args, now) => this.#step(name, args, now), limits.outbox);
   }
 
   /** @throws StateUrlError one clear line when there is no Redis to be used at that address */
   static async open(options: RedisStateOptions, limits: StateLimits): Promise<RedisStateStore> {
-    return new RedisStateStore(await RedisConnection.open(options.url), options, limits);
+    const store = new RedisStateStore(await RedisConnection.open(options.url), options, limits);
+    if (limits.outbox.groups.length > 0) await store.#step('openOutbox', {}, 0);
+    return store;
   }
 
   /** Called by Nest when everything else has stopped. */
@@ -351,12 +361,20 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async #call<T>(name: string, given: readonly string[], now: number): Promise<{ reply: Taken<T>; iso: string }> {
-    const call = this.#feed?.begin() ?? 0;
+    const call = ++this.#calls;
+    this.#feed?.begin(call);
     const iso = new Date(now).toISOString();
+    const { digest, json } = this.#limits;
+    const take = (limits: string) => {
+      const args = [name, String(now), iso, `${this.#instance}.${call}`, digest, limits, ...given];
+      return this.connection.call(this.#tag, args);
+    };
     let answer: string;
     try {
-      const origin = this.#feed?.origin(call) ?? `${this.#instance}.0`;
-      answer = await this.connection.call(this.#tag, { name, time: [String(now), iso], origin, given }, this.#limits);
+      answer = await take('').catch((error: Error) => {
+        if (!error.message.startsWith('LIMITS')) throw error;
+        return take(json);
+      });
     } catch (error) {
       if (error instanceof ChatError) this.#feed?.lost(call);
       else this.#feed?.answered(call);

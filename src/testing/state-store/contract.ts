@@ -6,6 +6,7 @@ import { groupCases } from './group.cases.js';
 import { matchingCases } from './matching.cases.js';
 import { messageCases } from './message.cases.js';
 import { offerCases } from './offer.cases.js';
+import { outboxCases } from './outbox.cases.js';
 import { participantCases } from './participant.cases.js';
 import { partyCases } from './party.cases.js';
 import { presenceCases } from './presence.cases.js';
@@ -30,6 +31,7 @@ const SUBJECTS: Readonly<Record<string, Cases>> = {
   rooms: roomCases,
   messages: messageCases,
   'event logs': eventLogCases,
+  'the outbox': outboxCases,
   'presence and time': presenceCases,
 };
 

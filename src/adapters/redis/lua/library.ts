@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LOGS } from './logs.js';
 import { MATCHES } from './matches.js';
 import { OPERATIONS } from './operations.js';
+import { OUTBOX, OUTBOX_READERS } from './outbox.js';
 import { PEOPLE } from './people.js';
 import { ROOMS } from './rooms.js';
 import { STEP } from './step.js';
@@ -10,15 +11,15 @@ import { TICKETS } from './tickets.js';
 /**
  * One call is one step. `keys[1]` is the hash tag of the namespace, with which every key begins.
  *
- * Limits seen before are named by their digest alone; one that is not known is answered with the error `LIMITS`, and
- * nothing is done.
+ * Limits that were seen before are named by their digest alone; a digest that is not known is answered with the error
+ * `LIMITS`, and nothing is done.
  *
- * @param args name, time in milliseconds, the same as RFC 3339, who calls, publishing command, digest of the limits, the
- * limits or nothing, and what the step takes: JSON, or several texts
+ * @param args name, time in milliseconds, the same as RFC 3339, who calls, digest of the limits, the limits or nothing,
+ * what the step takes (JSON, or several texts), publishing command
  */
 const CALL = String.raw`
 local MAX_LIMITS = 16
-local GIVEN = 8
+local GIVEN = 7
 local limitsBy, limitsCount = {}, 0
 -- When the feed of a namespace was last given time; what is forgotten here is done once more.
 local feedKept = {}
@@ -48,12 +49,13 @@ local function publish(origin, command)
 end
 
 local function call(keys, args)
-  local limits = limitsOf(args[6], args[7])
+  local limits = limitsOf(args[5], args[6])
   if not limits then return redis.error_reply('LIMITS are not known by this digest') end
   begin(keys[1], args[2], args[3], limits)
+  openRecords(args[4])
   local isDone, result
-  if args[GIVEN + 1] then
-    isDone, result = pcall(steps[args[1]], unpack(args, GIVEN))
+  if #args > GIVEN + 1 then
+    isDone, result = pcall(steps[args[1]], unpack(args, GIVEN, #args - 1))
   else
     isDone, result = pcall(steps[args[1]], cjson.decode(args[GIVEN]))
   end
@@ -61,13 +63,14 @@ local function call(keys, args)
     error(type(result) == 'table' and result.err or result, 0)
   end
   flush()
-  local json = publish(args[4], args[5])
+  writeRecords()
+  local json = publish(args[4], args[#args])
   if isDone then return '{"value":' .. result .. ',' .. json .. '}' end
   return '{"refused":' .. cjson.encode(result) .. ',' .. json .. '}'
 end
 `;
 
-const CODE = [STEP, LOGS, ROOMS, PEOPLE, TICKETS, MATCHES, OPERATIONS, CALL].join('\n');
+const CODE = [STEP, OUTBOX, LOGS, ROOMS, PEOPLE, TICKETS, MATCHES, OPERATIONS, OUTBOX_READERS, CALL].join('\n');
 
 /** The name says what is in it, so that instances of different versions each call their own. */
 export const FUNCTION = `parley_${createHash('sha256').update(CODE).digest('hex').slice(0, 16)}`;

@@ -166,6 +166,28 @@ local function page(room, id, query)
     ',"truncated":' .. flag(truncated) .. '}'
 end
 
+-- Somebody in a room, as the outbox has it.
+local function recordMember(room, person)
+  return '{"user_id":' .. text(person.id) .. ',"display_name":' .. text(person.name) ..
+    ',"provenance":' .. text(person.provenance) ..
+    ',"principal":' .. (person.principal and text(person.principal) or 'null') ..
+    ',"after_seq":' .. whole(membership(room, person.id).from) .. '}'
+end
+
+-- People have come into a room, which was opened for them unless others were there.
+local function recordSeats(room, wasOpen, people, reasons, tickets)
+  local members = {}
+  for i, person in ipairs(people) do members[i] = recordMember(room, person) end
+  if not wasOpen then
+    return record('room.opened', '{"room_id":' .. text(room.id) .. ',"kind":"' .. room.kind .. '","name":' ..
+      text(room.name) .. ',"capacity":' .. room.capacity .. ',"members":' .. array(members) ..
+      ',"reasons":' .. reasons .. ',"tickets":' .. texts(tickets) .. '}')
+  end
+  for _, member in ipairs(members) do
+    record('room.joined', '{"room_id":' .. text(room.id) .. ',"member":' .. member .. ',"reasons":' .. reasons .. '}')
+  end
+end
+
 local function openRoom(id, kind, name, capacity)
   return put('r', { id = id, kind = kind, name = name, capacity = capacity, active = true, members = {}, last = 0 })
 end
