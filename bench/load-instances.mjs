@@ -27,7 +27,11 @@ process.on('SIGTERM', () => stop(0));
 process.on('SIGINT', () => stop(0));
 
 function start(program, args, env) {
-  const child = spawn(program, args, { cwd: project, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(program, args, {
+    cwd: project,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   children.push(child);
   child.on('error', ({ message }) => fail(`${program}: ${message}`));
   child.on('exit', (code) => fail(`${program} ${args[0] ?? ''} ended with status ${code}`));
@@ -50,7 +54,13 @@ async function freePort() {
 async function answers(url) {
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
-    if (await fetch(url).then((response) => response.ok, () => false)) return;
+    if (
+      await fetch(url).then(
+        (response) => response.ok,
+        () => false,
+      )
+    )
+      return;
     await sleep(50);
   }
   fail(`${url} does not answer`);

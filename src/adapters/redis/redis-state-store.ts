@@ -75,6 +75,8 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly #instance = randomBytes(8).toString('hex');
   readonly #replicas = new Map<string, PoolReplica>();
   #feed: Feed | undefined;
+  /** Many steps are taken within a millisecond. */
+  #time = { now: 0, iso: new Date(0).toISOString() };
   #calls = 0;
   /** What refused steps wrote, because coming back is not refused: `expire` tells of it. */
   #untold: Appended[] = [];
@@ -363,18 +365,10 @@ export class RedisStateStore implements StateStore, Sharing {
   async #call<T>(name: string, given: readonly string[], now: number): Promise<{ reply: Taken<T>; iso: string }> {
     const call = ++this.#calls;
     this.#feed?.begin(call);
-    const iso = new Date(now).toISOString();
-    const { digest, json } = this.#limits;
-    const take = (limits: string) => {
-      const args = [name, String(now), iso, `${this.#instance}.${call}`, digest, limits, ...given];
-      return this.connection.call(this.#tag, args);
-    };
+    const iso = this.#isoOf(now);
     let answer: string;
     try {
-      answer = await take('').catch((error: Error) => {
-        if (!error.message.startsWith('LIMITS')) throw error;
-        return take(json);
-      });
+      answer = await this.#take([name, String(now), iso, `${this.#instance}.${call}`], given);
     } catch (error) {
       if (error instanceof ChatError) this.#feed?.lost(call);
       else this.#feed?.answered(call);
@@ -385,6 +379,21 @@ export class RedisStateStore implements StateStore, Sharing {
     if (!('refused' in reply)) return { reply, iso };
     this.#untold.push(...readAppended(reply));
     throw readRefusal(reply.refused);
+  }
+
+  async #take(step: readonly string[], given: readonly string[]): Promise<string> {
+    const { digest, json } = this.#limits;
+    try {
+      return await this.connection.call(this.#tag, [...step, digest, '', ...given]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('LIMITS'))) throw error;
+    }
+    return this.connection.call(this.#tag, [...step, digest, json, ...given]);
+  }
+
+  #isoOf(now: number): string {
+    if (this.#time.now !== now) this.#time = { now, iso: new Date(now).toISOString() };
+    return this.#time.iso;
   }
 }
 
