@@ -94,7 +94,11 @@ class CoreModule {
         inject: [StateStore, Clock],
       },
       { provide: EventPublisher, useFactory: createPublisher, inject: [ParleyConfig] },
-      { provide: WebhookStore, useFactory: () => new MemoryWebhookStore() },
+      {
+        provide: WebhookStore,
+        useFactory: (state: StateStore) => state.sharing?.webhooks ?? new MemoryWebhookStore(),
+        inject: [StateStore],
+      },
     ];
     return {
       module: CoreModule,

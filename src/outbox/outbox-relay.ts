@@ -12,8 +12,6 @@ const IDLE_MS = 200;
 /** Longest pause after a failure: doubled with each in a row, in milliseconds. */
 const PAUSE_MIN_MS = 250;
 const PAUSE_MAX_MS = 10_000;
-/** How often is looked whether records were dropped, in milliseconds. */
-const LOSS_CHECK_MS = 10_000;
 
 export interface RelayOptions {
   readonly outbox: Outbox;
@@ -30,9 +28,6 @@ export class OutboxRelay {
   readonly #logger: Logger;
   readonly #stopped = new AbortController();
   #failures = 0;
-  /** Records known to be lost, and when that was looked up. */
-  #lost: number | undefined;
-  #lossCheckedAt = -Infinity;
   #running: Promise<void> | undefined;
 
   constructor(private readonly options: RelayOptions) {
@@ -63,7 +58,6 @@ export class OutboxRelay {
       const takenAt = performance.now();
       batch = await outbox.take(group, consumer, { limit: BATCH_RECORDS, leaseMs: LEASE_MS }, clock.now());
       if (!batch) return 0;
-      await this.#checkLosses();
       // A process that was stopped in between has lost its batch to another.
       if (performance.now() - takenAt >= LEASE_MS) return 0;
       await deliver(batch.records);
@@ -102,18 +96,6 @@ export class OutboxRelay {
     } catch {
       // Its lease ends by itself.
     }
-  }
-
-  /** Says how many records were dropped since the last look; what was lost before the first was said by others. */
-  async #checkLosses(): Promise<void> {
-    if (performance.now() - this.#lossCheckedAt < LOSS_CHECK_MS) return;
-    this.#lossCheckedAt = performance.now();
-    const { lost } = await this.options.outbox.state(this.options.group);
-    const known = this.#lost ?? lost;
-    this.#lost = lost;
-    if (lost <= known) return;
-    const msg = 'records were dropped: the outbox was full (OUTBOX_RECORDS_MAX) and they had not been taken';
-    this.#logger.error({ msg, dropped: lost - known, dropped_in_all: lost });
   }
 }
 

@@ -7,12 +7,16 @@ import type { Rate } from '../domain/token-bucket.js';
 import type { Awaitable } from './awaitable.js';
 import type { InstanceRegistry } from './instance-registry.js';
 import type { Outbox, OutboxGroup } from './outbox.js';
+import type { WebhookStore } from './webhook-store.js';
 
 /** An entry that a step wrote to a participant's event log. */
 export interface Appended {
   readonly participantId: string;
   readonly entry: LogEntry;
 }
+
+/** How long a ticket may be without an answer of its strategy before it is to be asked again, in milliseconds. */
+export const UNANSWERED_MS = 5_000;
 
 /** What every step returns: the log entries it wrote, for live fan-out after the commit. */
 export interface Commit {
@@ -231,8 +235,12 @@ export interface Elsewhere {
 export interface Sharing {
   /** Whether there is a connection to the state at this moment. */
   readonly reachable: boolean;
+  /** Whether this instance carries out upkeep, as far as it knows. */
+  readonly leads: boolean;
   /** The instances that share it. */
   readonly instances: InstanceRegistry;
+  /** Their webhooks, which are kept in the same place. */
+  readonly webhooks: WebhookStore;
   /** Begins to hear what other instances do; to be called once. */
   listen(elsewhere: Elsewhere): Awaitable<void>;
   /** Tells other instances something that is live only; it may be lost. */
@@ -244,7 +252,8 @@ export interface Sharing {
  * steps throw `ChatError` (`participant_not_found`, `room_not_found`, …) and then change nothing else;
  * what the renewal wrote to others' logs then comes with the next `expire`. Hearing of an entry twice does no harm.
  *
- * Where several instances share the state, each step throws `unavailable` while it cannot be reached.
+ * Where several instances share the state, each step throws `unavailable` while it cannot be reached, and upkeep is one
+ * instance's at a time, under a lease of seconds with a fencing token; for the others its steps change and take nothing.
  *
  * `now` is milliseconds since the epoch; it never runs the other way by more than the clocks of instances differ.
  */
@@ -270,6 +279,14 @@ export interface StateStore {
   /** Ends a participant's presence lease at once; the grace then runs as usual. */
   release(participantId: string, now: number): Awaitable<void>;
 
+  /**
+   * Forgets a participant at once, whatever it is doing: it leaves its queues and rooms, the others being told `removed`,
+   * and its profile, token and log are gone. What it has said loses text and name in the messages of rooms that are kept
+   * and in others' logs, with the next `expire` at the latest. Readers of the outbox are told, also when nobody of that
+   * id is known here.
+   */
+  forget(participantId: string, now: number): Awaitable<Commit>;
+
   /** @throws ChatError `too_many_tickets`, `too_many_rooms`, `rate_limited` (joins), `party_mismatch` */
   enqueue(input: Enqueue, now: number): Awaitable<EnqueueResult>;
   /**
@@ -283,11 +300,15 @@ export interface StateStore {
   waiting(subject: Ticket): Awaitable<WaitingView>;
   /** The first `limit` waiting tickets of the ticket's queue with their status, for live position updates. */
   front(ticket: Ticket, limit: number): Awaitable<TicketStatus[]>;
-  /** When the strategy is to be asked for this ticket again, in milliseconds since the epoch; undefined: only with an arrival. */
+  /**
+   * Says that the strategy was asked for this ticket, and when it is to be asked again, in milliseconds since the epoch;
+   * undefined: only with an arrival.
+   */
   wakeAt(ticketId: string, at: number | undefined): Awaitable<void>;
   /**
    * Takes at most `limit` waiting tickets for which the strategy is to be asked now, the longest due first: those whose
-   * `wakeAt` has come, those that an offer gave back, and those of rooms with a free seat.
+   * `wakeAt` has come, those that an offer gave back, those of rooms with a free seat, and those about which nobody has
+   * said for `UNANSWERED_MS` after their `enqueue` or `takeDue` when to ask again. Upkeep.
    */
   takeDue(now: number, limit: number): Awaitable<readonly Ticket[]>;
   /**
@@ -352,7 +373,7 @@ export interface StateStore {
   /** Remembers where a read ended (of one room, or of all) and marks the messages in it read. */
   acknowledge(participantId: string, position: number, roomId?: string): Awaitable<void>;
 
-  /** Carries out whatever has become due: leases, graces, tickets, offers, retention. */
+  /** Carries out whatever has become due: leases, graces, tickets, offers, retention. Upkeep. */
   expire(now: number): Awaitable<Commit>;
 }
 export const StateStore = Symbol.for('parley/StateStore');

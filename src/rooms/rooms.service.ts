@@ -1,4 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig, type PoolSettings } from '../config/index.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import { requireLabel, requireMessage, requireStorable } from '../domain/text.js';
@@ -19,9 +20,23 @@ export interface Joined {
   readonly position: number;
 }
 
+/** A group that was put into a room, or offered one. */
+export interface Group {
+  readonly pool: string;
+  /** Tickets of open rooms included. */
+  readonly tickets: readonly Ticket[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** Rooms and what is said in them. Every call acts for one participant and renews its presence. */
 @Injectable()
-export class RoomsService {
+export class RoomsService implements OnModuleDestroy {
+  readonly #groups = new Subject<Group>();
+
+  /** Every group that this instance found, after it was taken. Subscribe with `subscribeSafely`. */
+  readonly groups: Observable<Group> = this.#groups.asObservable();
+
   constructor(
     @Inject(StateStore) private readonly state: StateStore,
     private readonly notifications: NotificationsService,
@@ -29,6 +44,10 @@ export class RoomsService {
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
+
+  onModuleDestroy(): void {
+    this.#groups.complete();
+  }
 
   /**
    * Opens a room for a group of tickets, or lets them into the open room that one of them stands for, all or nothing. In
@@ -46,10 +65,12 @@ export class RoomsService {
     if (acceptMs > 0) {
       const offer = { ...claim, offerId: this.ids.uuid(), expiresAt: now + acceptMs, decliner };
       const offered = await this.state.offer(offer, now);
-      return offered && (this.#published(offered), 'offered');
+      if (!offered) return undefined;
+      this.#taken(offered, { pool: name, tickets, at: now });
+      return 'offered';
     }
     const claimed = await this.state.claim(claim, now);
-    return claimed && this.#published(claimed);
+    return claimed && this.#taken(claimed, { pool: name, tickets, at: now });
   }
 
   /** Joins the room of that name, creating it if there is none. `capacity` is 2 to 50. */
@@ -110,6 +131,11 @@ export class RoomsService {
     const text = reason === '' ? '' : requireLabel('reason', reason.replaceAll(/\s+/g, ' '), REPORT_REASON_MAX);
     const report = { reporter: participantId, userId, roomId, reason: text, at: this.clock.now() };
     this.#published(await this.state.report(report, report.at));
+  }
+
+  #taken<T extends Commit>(commit: T, group: Group): T {
+    if (this.#groups.observed) this.#groups.next(group);
+    return this.#published(commit);
   }
 
   #published<T extends Commit>(commit: T): T {

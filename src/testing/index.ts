@@ -6,6 +6,7 @@ export {
 } from './event-publisher/contract.js';
 export { MemoryEventPublisher } from './event-publisher/memory-event-publisher.js';
 export { FakeClock } from './fake-clock.js';
+export { describeHistoryStoreContract, type MakeHistoryStore } from './history-store/contract.js';
 export { SequentialIds } from './sequential-ids.js';
 export { describeStateStoreContract, type MakeStateStore } from './state-store/contract.js';
 export {

@@ -176,6 +176,7 @@ describe('the library', () => {
       'StaticView',
       'crowdOf',
       'describeEventPublisherContract',
+      'describeHistoryStoreContract',
       'describeStateStoreContract',
       'describeStrategyContract',
       'describeWebhookStoreContract',

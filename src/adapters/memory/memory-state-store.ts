@@ -12,7 +12,14 @@ import {
   tooManyRooms,
   tooManyTickets,
 } from '../../domain/errors.js';
-import { type DisconnectReason, EventBody, type EventData, type LogEntry, roomOf } from '../../domain/event.js';
+import {
+  type DisconnectReason,
+  EventBody,
+  type EventData,
+  type LogEntry,
+  type QueueExpiredReason,
+  roomOf,
+} from '../../domain/event.js';
 import type { Participant } from '../../domain/participant.js';
 import { Ring } from '../../domain/ring.js';
 import type { Message, MessagePage, RoomView } from '../../domain/room.js';
@@ -48,7 +55,7 @@ import { MemoryOutbox } from './memory-outbox.js';
 import { ParticipantRecord } from './participant-record.js';
 import { Principals } from './principals.js';
 import { recordMember } from './record-member.js';
-import { RoomRecord } from './room-record.js';
+import { nameless, RoomRecord } from './room-record.js';
 import { Tickets } from './tickets.js';
 
 /** Entries scanned at a time when a read is narrowed to one room. */
@@ -144,6 +151,16 @@ export class MemoryStateStore implements StateStore {
     if (record?.presence !== 'present' || this.limits.presenceMs === 0) return;
     record.since = now - this.limits.presenceMs;
     this.#lease(record, now);
+  }
+
+  forget(participantId: string, now: number): Commit {
+    const appended: Appended[] = [];
+    const record = this.#participants.get(participantId);
+    if (record) this.#depart(record, undefined, 'removed', now, appended);
+    for (const room of this.#rooms.values()) if (room.knows(participantId)) this.#erase(room, participantId, now);
+    if (record) this.#forget(record);
+    this.#records?.write('participant.forgotten', now, { user_id: participantId });
+    return { appended };
   }
 
   // Queue
@@ -457,9 +474,34 @@ export class MemoryStateStore implements StateStore {
     record.presence = 'gone';
     this.#gone.add(record.id);
     this.#leases.schedule(record.id, now + retentionMs);
-    const reasonFor = (member: ParticipantRecord) => (member === record ? 'timeout' : 'party_broken');
-    for (const held of [...record.tickets.values()]) this.#matches.end(held, 'timeout', reasonFor, now, appended);
-    for (const room of [...record.rooms.values()]) this.#leave(record, room, 'timeout', now, appended);
+    this.#depart(record, 'timeout', 'timeout', now, appended);
+  }
+
+  /** Takes somebody out of their queues and rooms; their tickets have expired or else been taken back. */
+  #depart(
+    record: ParticipantRecord,
+    expired: QueueExpiredReason | undefined,
+    reason: DisconnectReason,
+    now: number,
+    appended: Appended[],
+  ): void {
+    const reasonFor = (member: ParticipantRecord) => (member === record ? expired : 'party_broken');
+    for (const held of [...record.tickets.values()]) this.#matches.end(held, expired, reasonFor, now, appended);
+    for (const room of [...record.rooms.values()]) this.#leave(record, room, reason, now, appended);
+  }
+
+  /** Takes text and name from what somebody has said in a room, and from others' logs what they have heard there. */
+  #erase(room: Room, participantId: string, now: number): void {
+    room.erase(participantId);
+    for (const id of room.everybody) {
+      for (const { body } of this.#participants.get(id)?.log.read(0, Infinity, now).entries ?? []) {
+        if (body.name !== 'message.received') continue;
+        const data = body.data as EventData['message.received'];
+        if (data.sender.user_id === participantId) {
+          Object.assign(data, { message: '', sender: nameless(data.sender) });
+        }
+      }
+    }
   }
 
   #forget(record: ParticipantRecord): void {

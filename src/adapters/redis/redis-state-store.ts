@@ -35,6 +35,7 @@ import { type PoolChanges, PoolReplica } from './pool-replica.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisInstanceRegistry } from './redis-instance-registry.js';
 import { RedisOutbox } from './redis-outbox.js';
+import { RedisWebhookStore } from './webhooks/redis-webhook-store.js';
 import {
   readAppended,
   readBody,
@@ -69,6 +70,7 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
   readonly instances: RedisInstanceRegistry;
   readonly outbox: RedisOutbox;
+  readonly webhooks: RedisWebhookStore;
   readonly #tag: string;
   /** Sent once; after that the server knows them by their digest. */
   readonly #limits: { readonly json: string; readonly digest: string };
@@ -78,6 +80,9 @@ export class RedisStateStore implements StateStore, Sharing {
   /** Many steps are taken within a millisecond. */
   #time = { now: 0, iso: new Date(0).toISOString() };
   #calls = 0;
+  /** Fencing token of the lease of upkeep; 0 before it was asked for, undefined while another instance has it. */
+  #token: number | undefined = 0;
+  #isStopping = false;
   /** What refused steps wrote, because coming back is not refused: `expire` tells of it. */
   #untold: Appended[] = [];
 
@@ -90,6 +95,7 @@ export class RedisStateStore implements StateStore, Sharing {
     const json = JSON.stringify(limits);
     this.#limits = { json, digest: createHash('sha256').update(json).digest('base64url').slice(0, 16) };
     this.instances = new RedisInstanceRegistry(connection, namespace);
+    this.webhooks = new RedisWebhookStore(connection, namespace);
     this.outbox = new RedisOutbox((name, args, now) => this.#step(name, args, now), limits.outbox);
   }
 
@@ -98,6 +104,16 @@ export class RedisStateStore implements StateStore, Sharing {
     const store = new RedisStateStore(await RedisConnection.open(options.url), options, limits);
     if (limits.outbox.groups.length > 0) await store.#step('openOutbox', {}, 0);
     return store;
+  }
+
+  /** Called by Nest when nothing new is taken on: another instance carries out upkeep from now on. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#isStopping = true;
+    const token = this.#token;
+    this.#token = undefined;
+    if (!token || !this.reachable) return;
+    // If it fails, the lease is over in seconds.
+    await this.#step('resign', { holder: this.#instance, token }, 0).catch(() => undefined);
   }
 
   /** Called by Nest when everything else has stopped. */
@@ -110,6 +126,10 @@ export class RedisStateStore implements StateStore, Sharing {
 
   get reachable(): boolean {
     return this.connection.isReady;
+  }
+
+  get leads(): boolean {
+    return this.#token !== undefined && this.#token > 0;
   }
 
   async listen(elsewhere: Elsewhere): Promise<void> {
@@ -175,6 +195,10 @@ export class RedisStateStore implements StateStore, Sharing {
     await this.#step('release', { id }, now);
   }
 
+  async forget(id: string, now: number): Promise<Commit> {
+    return this.#committed('forget', { id }, now);
+  }
+
   // Queue
 
   async enqueue({ ticket, ttlMs, roomsPerPool, party }: Enqueue, now: number): Promise<EnqueueResult> {
@@ -219,7 +243,9 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async takeDue(now: number, limit: number): Promise<readonly Ticket[]> {
-    return (await this.#step<WireTicket[]>('takeDue', { limit }, now)).value.map(readTicket);
+    if (this.#token === undefined) return [];
+    const taken = await this.#lead<{ tickets: WireTicket[] }>('takeDue', { limit }, now);
+    return taken?.value.tickets.map(readTicket) ?? [];
   }
 
   async claim(claim: Claim, now: number): Promise<(Commit & Claimed) | undefined> {
@@ -323,15 +349,26 @@ export class RedisStateStore implements StateStore, Sharing {
 
   // Time
 
-  /** Several instances may do this at a time: what is due is taken by one of them. */
   async expire(now: number): Promise<Commit> {
     const appended = this.#untold;
     this.#untold = [];
     for (;;) {
-      const expired = await this.#step<boolean>('expire', {}, now);
-      appended.push(...expired.appended);
-      if (!expired.value) return { appended };
+      const expired = await this.#lead<{ more: boolean }>('expire', {}, now);
+      if (expired) appended.push(...expired.appended);
+      if (!expired?.value.more) return { appended };
     }
+  }
+
+  /** Takes a step of upkeep, unless that is another instance's. */
+  async #lead<T>(name: string, args: object, now: number): Promise<Done<T & { token: number }> | undefined> {
+    if (this.#isStopping) return undefined;
+    const fence = { holder: this.#instance, token: this.#token ?? 0 };
+    const done = await this.#step<(T & { token: number }) | null>(name, { ...args, ...fence }, now);
+    const { value, appended } = done;
+    // Of several calls under way one may have been given the lease.
+    if (value) this.#token = value.token;
+    else if (fence.token === (this.#token ?? 0)) this.#token = undefined;
+    return value ? { value, appended } : undefined;
   }
 
   get #liveChannel(): string {

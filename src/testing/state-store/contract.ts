@@ -2,6 +2,7 @@ import { globalTestApi, type TestApi } from '../test-api.js';
 import { backfillCases } from './backfill.cases.js';
 import type { Cases } from './cases.js';
 import { eventLogCases } from './event-log.cases.js';
+import { forgetCases } from './forget.cases.js';
 import { groupCases } from './group.cases.js';
 import { matchingCases } from './matching.cases.js';
 import { messageCases } from './message.cases.js';
@@ -33,6 +34,7 @@ const SUBJECTS: Readonly<Record<string, Cases>> = {
   'event logs': eventLogCases,
   'the outbox': outboxCases,
   'presence and time': presenceCases,
+  forgetting: forgetCases,
 };
 
 /**

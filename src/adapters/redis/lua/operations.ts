@@ -212,16 +212,19 @@ function steps.wakeAt(a)
 end
 
 function steps.takeDue(a)
+  local token = lead(a.holder, a.token)
+  if not token then return 'null' end
   local shown = {}
   for _, id in ipairs(takeDue('wake', a.limit)) do
     local ticket = get('k', id)
     if ticket then
       ticket.released = false
+      lookAgain(ticket)
       touch(ticket)
       shown[#shown + 1] = ticketJson(ticket)
     end
   end
-  return array(shown)
+  return '{"token":' .. whole(token) .. ',"tickets":' .. array(shown) .. '}'
 end
 
 function steps.claim(a)
@@ -412,6 +415,19 @@ function steps.acknowledge(a)
   return 'null'
 end
 
+-- Takes somebody out of their queues and rooms; their tickets have expired or else been taken back.
+local function depart(person, expired, reason)
+  local tickets, rooms = {}, {}
+  for i, own in ipairs(person.tickets) do tickets[i] = get('k', own.id) end
+  for i, roomId in ipairs(person.rooms) do rooms[i] = get('r', roomId) end
+  for _, ticket in ipairs(tickets) do
+    endTicket(ticket, expired, function(member) return member ~= person and 'party_broken' or expired end)
+  end
+  for _, room in ipairs(rooms) do leave(person, room, reason) end
+end
+
+local eraseNext
+
 local function expireLease(person)
   local presenceMs, graceMs, retentionMs = S.limits.presenceMs, S.limits.graceMs, S.limits.retentionMs
   local lasts = ({ present = presenceMs, away = graceMs, gone = retentionMs })[person.presence]
@@ -426,23 +442,22 @@ local function expireLease(person)
   person.presence = 'gone'
   rememberGone(person)
   schedule('lease', person.id, S.now + retentionMs)
-  local tickets, rooms = {}, {}
-  for i, own in ipairs(person.tickets) do tickets[i] = get('k', own.id) end
-  for i, roomId in ipairs(person.rooms) do rooms[i] = get('r', roomId) end
-  for _, ticket in ipairs(tickets) do
-    endTicket(ticket, 'timeout', function(member) return member == person and 'timeout' or 'party_broken' end)
-  end
-  for _, room in ipairs(rooms) do leave(person, room, 'timeout') end
+  depart(person, 'timeout', 'timeout')
+end
+
+function steps.resign(a)
+  resign(a.holder, a.token)
+  return 'null'
 end
 
 -- Carries out some of what has become due, one kind after the other; true when there is more.
-function steps.expire()
+local function expire()
   local offers = takeDue('offer', EXPIRED_AT_ONCE)
   for _, id in ipairs(offers) do
     local offer = get('o', id)
     if offer then decline(offer, unanswered(offer)) end
   end
-  if #offers == EXPIRED_AT_ONCE then return 'true' end
+  if #offers == EXPIRED_AT_ONCE then return true end
   local over, ids = {}, takeDue('ttl', EXPIRED_AT_ONCE)
   for _, id in ipairs(ids) do
     local ticket = get('k', id)
@@ -453,16 +468,22 @@ function steps.expire()
     end
   end
   for _, ticket in ipairs(over) do endTicket(ticket, 'ticket_ttl', function() return 'ticket_ttl' end) end
-  if #ids == EXPIRED_AT_ONCE then return 'true' end
+  if #ids == EXPIRED_AT_ONCE then return true end
   local rooms = takeDue('room', EXPIRED_AT_ONCE)
   for _, id in ipairs(rooms) do forgetRoom(id) end
-  if #rooms == EXPIRED_AT_ONCE then return 'true' end
+  if #rooms == EXPIRED_AT_ONCE then return true end
   local leases = takeDue('lease', EXPIRED_AT_ONCE)
   for _, id in ipairs(leases) do
     local person = get('p', id)
     if person then expireLease(person) end
   end
-  return flag(#leases == EXPIRED_AT_ONCE)
+  return eraseNext() or #leases == EXPIRED_AT_ONCE
+end
+
+function steps.expire(a)
+  local token = lead(a.holder, a.token)
+  if not token then return 'null' end
+  return '{"token":' .. whole(token) .. ',"more":' .. flag(expire()) .. '}'
 end
 
 -- What steps wrote after a place in the feed, and the place of the newest.

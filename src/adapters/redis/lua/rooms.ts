@@ -2,6 +2,8 @@
 export const ROOMS = String.raw`
 -- How many sent messages of a member stay known by client_message_id, and former members by id.
 local REMEMBERED = 1000
+-- How many rooms that somebody has left are known by them.
+local REMEMBERED_LEFT = 1000
 
 local function profile(person)
   return '{"user_id":' .. text(person.id) .. ',"display_name":' .. text(person.name) .. '}'
@@ -101,6 +103,8 @@ local function quit(person, room)
   local of = membership(room, person.id)
   of.to = room.last
   remember(room, person.id, of)
+  local left = personKey(person, 'left')
+  if redis.call('RPUSH', left, room.id) > REMEMBERED_LEFT then redis.call('LPOP', left) end
 end
 
 local function firstMessage(room)
