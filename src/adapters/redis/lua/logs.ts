@@ -48,7 +48,7 @@ end
 local function tell(people, name, data, room, seq)
   if #people == 0 then return end
   local json = '{"name":"' .. name .. '","at":' .. S.nowText .. ',"data":' .. data .. '}'
-  local entry = S.nowText .. ' ' .. (room or '-') .. ' ' .. (seq and whole(seq) or '-') .. ' ' .. json
+  local entry = S.nowText .. ' ' .. (room or '-') .. ' ' .. (seq or '-') .. ' ' .. json
   S.bodies[#S.bodies + 1] = json
   local keep, age = S.limits.eventLogEntries, S.limits.eventLogAgeMs
   for _, person in ipairs(people) do

@@ -323,7 +323,7 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
   end
   S.known = tell(peopleIn(room, person.id), 'message.received', '{"room_id":' .. text(room.id) ..
     ',"message_id":' .. id .. ',"seq":' .. seq .. ',"message":' .. (visible ~= '' and visible or given) ..
-    ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}', room.id, room.last)
+    ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}', room.id, seq)
   return '{"seq":' .. seq .. ',"sender":' .. from .. '}'
 end
 
