@@ -1,7 +1,7 @@
-// What steps cost: processor time of Redis and of the instances for each, as the load generator's chats have them. Starts a
-// redis-server of its own on a free port; two instances share it, in this process.
+// What steps cost: processor time of Redis and of the instances for each, as the load generator's chats have them, and what
+// is kept takes in memory. Starts a redis-server of its own on a free port; the instances that share it are in this process.
 //   npm run build; node bench/redis-cost.mjs [posts]
-// REDIS_ARGS passes settings on to the server, e.g. "--io-threads 2"; RATES=1 limits rates as in production; OUTBOX=history
+// INSTANCES=4 changes their number (2); REDIS_ARGS passes settings on to the server, e.g. "--io-threads 2"; RATES=1 limits rates as in production; OUTBOX=history
 // names the readers of the outbox, with commas.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,9 @@ const POSTS = Number(process.argv[2] ?? 40_000);
 /** Steps under way at a time on each instance, as of so many people who each wait for their answer. */
 const AT_ONCE = 32;
 const PAIRS = 64;
+const INSTANCES = Number(process.env.INSTANCES ?? 2);
 const TEXT = 'x'.repeat(64);
+const now = () => Date.now();
 const free = { burst: 0, perMs: 0 };
 const limits = {
   ...{ participants: 0, participantsPerPrincipal: 0, ticketsPerParticipant: 5, roomsPerParticipant: 20 },
@@ -35,7 +37,8 @@ control.on('error', () => undefined);
 await control.ping();
 
 const options = { url: `redis://127.0.0.1:${port}`, namespace: 'parley' };
-const stores = [await RedisStateStore.open(options, limits), await RedisStateStore.open(options, limits)];
+const stores = [];
+for (let i = 0; i < INSTANCES; i++) stores.push(await RedisStateStore.open(options, limits));
 let heard = 0;
 const elsewhere = { appended: (all) => (heard += all.length), live: () => undefined, missed: () => undefined };
 for (const store of stores) await store.listen(elsewhere);
@@ -92,6 +95,46 @@ async function measure(title, count, step) {
   return row;
 }
 
+/** What is added to the memory of the server by each of so many; the feed, which has a bound, aside. */
+async function memory() {
+  await control.flushall();
+  const used = async () => {
+    const [, bytes] = /used_memory:(\d+)/.exec(await control.info('memory'));
+    return Number(bytes) - ((await control.memory('USAGE', '{parley}:feed')) ?? 0);
+  };
+  const sizes = [];
+  let before = await used();
+  /** @param freed bytes that were given back for each */
+  const note = async (what, count, freed = 0) => {
+    const after = await used();
+    sizes.push({ kept: what, bytes: Math.round((after - before) / count) + freed });
+    before = after;
+  };
+  const count = 2_000;
+  const people = Array.from({ length: count }, participant);
+  for (const person of people) await stores[0].createParticipant(person, now());
+  await note('participant', count);
+  const waiting = people.map(ticketOf);
+  for (const ticket of waiting) await stores[0].enqueue({ ticket, ttlMs: 600_000, roomsPerPool: 0 }, now());
+  await note('waiting ticket', count);
+  const rooms = [];
+  for (let i = 0; i < count; i += 2) {
+    rooms.push(randomUUID());
+    await stores[0].claim(
+      { pool: 'default', roomId: rooms.at(-1), tickets: waiting.slice(i, i + 2), reasons: [] },
+      now(),
+    );
+  }
+  await note('room of two', rooms.length, 2 * sizes.at(-1).bytes);
+  for (let i = 0; i < 40 * rooms.length; i++) {
+    const at = i % rooms.length;
+    const message = { participantId: people[2 * at].id, roomId: rooms[at], messageId: randomUUID(), text: TEXT };
+    await stores[0].post(message, now());
+  }
+  await note(`message of ${TEXT.length} characters, with its event`, 40 * rooms.length);
+  return sizes;
+}
+
 const participant = () => ({
   ...{ id: randomUUID(), logId: randomUUID().slice(0, 8), tokenDigest: randomUUID(), principal: null },
   ...{ displayName: 'Somebody', provenance: 'human', attributes: {} },
@@ -113,7 +156,7 @@ for (let i = 0; i < PAIRS; i++) {
   pairs.push({ people, roomId: randomUUID(), cursors: [0, 0] });
 }
 const pairOf = (i) => pairs[i % PAIRS];
-const now = () => Date.now();
+const storeOf = (i) => stores[i % INSTANCES];
 const rows = [];
 
 const tickets = [];
@@ -121,32 +164,48 @@ const enqueue = async (i) => {
   const pair = pairs[i >> 1];
   const ticket = ticketOf(pair.people[i & 1]);
   (tickets[i >> 1] ??= [])[i & 1] = { id: ticket.id, version: 1 };
-  await stores[i & 1].enqueue({ ticket, ttlMs: 600_000, roomsPerPool: 0 }, now());
+  await storeOf(i).enqueue({ ticket, ttlMs: 600_000, roomsPerPool: 0 }, now());
 };
 const claim = async (i) =>
-  stores[i & 1].claim({ pool: 'default', roomId: pairs[i].roomId, tickets: tickets[i], reasons: [] }, now());
+  storeOf(i).claim({ pool: 'default', roomId: pairs[i].roomId, tickets: tickets[i], reasons: [] }, now());
 rows.push(await measure('enqueue', 2 * PAIRS, enqueue));
 rows.push(await measure('claim of two', PAIRS, claim));
 const post = (i) => {
   const pair = pairOf(i);
   const { id } = pair.people[(i / PAIRS) & 1];
-  return stores[i & 1].post({ participantId: id, roomId: pair.roomId, messageId: randomUUID(), text: TEXT }, now());
+  return storeOf(i).post({ participantId: id, roomId: pair.roomId, messageId: randomUUID(), text: TEXT }, now());
 };
 await measure('warm', POSTS / 2, post);
 rows.push(await measure('post to one partner', POSTS, post));
+const circles = [];
+for (let i = 0; i < 16; i++) {
+  const circle = { roomId: randomUUID(), people: Array.from({ length: 8 }, participant) };
+  for (const person of circle.people) {
+    await stores[0].createParticipant(person, now());
+    const joining = { participantId: person.id, name: `circle ${i}`, capacity: 8, roomId: circle.roomId };
+    await stores[0].join(joining, now());
+  }
+  circles.push(circle);
+}
+const tellCircle = (i) => {
+  const { roomId, people } = circles[i % circles.length];
+  return storeOf(i).post({ participantId: people[i & 7].id, roomId, messageId: randomUUID(), text: TEXT }, now());
+};
+rows.push(await measure('post to seven partners', POSTS / 4, tellCircle));
 const heads = await Promise.all(
   pairs.map(async ({ people }) => (await stores[0].participant(people[0].id, now())).head),
 );
 const read = (behind) => (i) =>
-  stores[i & 1].readEvents(pairOf(i).people[0].id, { after: heads[i % PAIRS] - behind, limit: 50 }, now());
+  storeOf(i).readEvents(pairOf(i).people[0].id, { after: heads[i % PAIRS] - behind, limit: 50 }, now());
 rows.push(await measure('read events, one new', POSTS, read(1)));
 rows.push(await measure('read events, nothing new', POSTS, read(0)));
 const acknowledge = (i) => {
   const behind = 200 - Math.floor(i / PAIRS);
-  return stores[i & 1].acknowledge(pairOf(i).people[0].id, heads[i % PAIRS] - behind);
+  return storeOf(i).acknowledge(pairOf(i).people[0].id, heads[i % PAIRS] - behind);
 };
 rows.push(await measure('acknowledge one', Math.min(POSTS, PAIRS * 200), acknowledge));
 console.table(rows);
+console.table(await memory());
 for (const store of stores) store.onApplicationShutdown();
 control.disconnect();
 redis.kill();
