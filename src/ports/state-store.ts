@@ -5,6 +5,7 @@ import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import type { Rate } from '../domain/token-bucket.js';
 import type { Awaitable } from './awaitable.js';
+import type { Clock } from './clock.js';
 import type { InstanceRegistry } from './instance-registry.js';
 import type { Outbox, OutboxGroup } from './outbox.js';
 import type { WebhookStore } from './webhook-store.js';
@@ -237,6 +238,8 @@ export interface Sharing {
   readonly reachable: boolean;
   /** Whether this instance carries out upkeep, as far as it knows. */
   readonly leads: boolean;
+  /** The time on which all instances agree. */
+  readonly clock: Clock;
   /** The instances that share it. */
   readonly instances: InstanceRegistry;
   /** Their webhooks, which are kept in the same place. */

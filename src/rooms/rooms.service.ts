@@ -1,13 +1,16 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig, type PoolSettings } from '../config/index.js';
+import { ChatError, invalidArguments } from '../domain/errors.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import { requireLabel, requireMessage, requireStorable } from '../domain/text.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
+import { type FoundPage, HistoryStore, type SearchQuery } from '../ports/history-store.js';
 import { Ids } from '../ports/ids.js';
 import { type Claimed, type Commit, type MessageQuery, StateStore } from '../ports/state-store.js';
+import { readBack } from './read-back.js';
 
 /** Longest name of a room and longest reason of a report, in characters. */
 const ROOM_NAME_MAX = 100;
@@ -43,6 +46,7 @@ export class RoomsService implements OnModuleDestroy {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
+    @Inject(HistoryStore) private readonly history: HistoryStore | null = null,
   ) {}
 
   onModuleDestroy(): void {
@@ -106,8 +110,34 @@ export class RoomsService implements OnModuleDestroy {
     return this.#published(await this.state.rooms(participantId, this.clock.now())).rooms;
   }
 
+  /** Reads a page; what has left the state comes from history, where there is one. `limit` is at least 1. */
   async messages(participantId: string, roomId: string, query: MessageQuery): Promise<MessagePage> {
-    return this.#published(await this.state.messages(participantId, roomId, query, this.clock.now())).page;
+    const { history } = this;
+    let page: MessagePage;
+    try {
+      page = this.#published(await this.state.messages(participantId, roomId, query, this.clock.now())).page;
+    } catch (error) {
+      const isGone = error instanceof ChatError && error.code === 'room_not_found';
+      const kept = isGone ? await history?.messages(participantId, roomId, query) : undefined;
+      if (!kept) throw error;
+      return kept;
+    }
+    if (!history || !page.truncated) return page;
+    return readBack(page, query, (older) => history.messages(participantId, roomId, older));
+  }
+
+  /**
+   * Searches what the participant may read, in all of its rooms or in one, as far as history has it.
+   * @throws ChatError `room_not_found`, `unavailable`
+   */
+  async search(participantId: string, query: SearchQuery): Promise<FoundPage> {
+    if (query.text.trim() === '') throw invalidArguments('query must not be blank');
+    requireStorable('query', query.text);
+    if (!this.history) throw new Error('There is no history to search');
+    const found = await this.history.search(participantId, query);
+    // History may not have heard of a new room yet.
+    if (!found && query.roomId !== undefined) await this.room(participantId, query.roomId);
+    return found ?? { messages: [] };
   }
 
   async setTyping(participantId: string, roomId: string, typing: boolean): Promise<void> {

@@ -379,6 +379,7 @@ describe('NotificationsService', () => {
         webhooks: new MemoryWebhookStore(),
         reachable: true,
         leads: false,
+        clock: service.clock,
         listen: (given) => void (elsewhere = given),
         live: (participantId, name) => told.push(`${participantId} ${name}`),
       };

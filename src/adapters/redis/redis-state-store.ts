@@ -31,7 +31,9 @@ import type {
   WaitingView,
 } from '../../ports/state-store.js';
 import { Feed } from './feed.js';
+import { MemoryWatch } from './memory-watch.js';
 import { type PoolChanges, PoolReplica } from './pool-replica.js';
+import { RedisClock } from './redis-clock.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisInstanceRegistry } from './redis-instance-registry.js';
 import { RedisOutbox } from './redis-outbox.js';
@@ -55,6 +57,8 @@ export interface RedisStateOptions {
   readonly url: string;
   /** What this service's keys begin with, as a hash tag: 1 to 64 of a-z, 0-9, `_` and `-`. */
   readonly namespace: string;
+  /** A clock that is never set, in milliseconds since whenever; this process's own by default. */
+  readonly steady?: () => number;
 }
 
 /** Most presences renewed by one call, so that it does not hold up others for long. */
@@ -70,12 +74,14 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
   readonly instances: RedisInstanceRegistry;
   readonly outbox: RedisOutbox;
+  readonly clock: RedisClock;
   readonly webhooks: RedisWebhookStore;
   readonly #tag: string;
   /** Sent once; after that the server knows them by their digest. */
   readonly #limits: { readonly json: string; readonly digest: string };
   readonly #instance = randomBytes(8).toString('hex');
   readonly #replicas = new Map<string, PoolReplica>();
+  readonly #memory: MemoryWatch;
   #feed: Feed | undefined;
   /** Many steps are taken within a millisecond. */
   #time = { now: 0, iso: new Date(0).toISOString() };
@@ -83,26 +89,35 @@ export class RedisStateStore implements StateStore, Sharing {
   /** Fencing token of the lease of upkeep; 0 before it was asked for, undefined while another instance has it. */
   #token: number | undefined = 0;
   #isStopping = false;
-  /** What refused steps wrote, because coming back is not refused: `expire` tells of it. */
+  /** What refused steps wrote, because coming back is not refused, and calls that failed halfway: `expire` tells of it. */
   #untold: Appended[] = [];
 
   private constructor(
     private readonly connection: RedisConnection,
-    { namespace }: RedisStateOptions,
+    options: RedisStateOptions,
     limits: StateLimits,
   ) {
+    const { namespace } = options;
     this.#tag = `{${namespace}}`;
     const json = JSON.stringify(limits);
     this.#limits = { json, digest: createHash('sha256').update(json).digest('base64url').slice(0, 16) };
     this.instances = new RedisInstanceRegistry(connection, namespace);
     this.webhooks = new RedisWebhookStore(connection, namespace);
+    this.#memory = new MemoryWatch(namespace);
+    this.clock = new RedisClock(async () => (await this.#step<number>('time', {}, 0)).value, options.steady);
     this.outbox = new RedisOutbox((name, args, now) => this.#step(name, args, now), limits.outbox);
   }
 
   /** @throws StateUrlError one clear line when there is no Redis to be used at that address */
   static async open(options: RedisStateOptions, limits: StateLimits): Promise<RedisStateStore> {
     const store = new RedisStateStore(await RedisConnection.open(options.url), options, limits);
-    if (limits.outbox.groups.length > 0) await store.#step('openOutbox', {}, 0);
+    try {
+      store.#memory.see((await store.#step<string>('open', {}, 0)).value);
+      await store.clock.start();
+    } catch (error) {
+      store.onApplicationShutdown();
+      throw error;
+    }
     return store;
   }
 
@@ -119,6 +134,7 @@ export class RedisStateStore implements StateStore, Sharing {
   /** Called by Nest when everything else has stopped. */
   onApplicationShutdown(): void {
     this.#feed?.stop();
+    this.clock.stop();
     this.connection.close();
   }
 
@@ -133,8 +149,13 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async listen(elsewhere: Elsewhere): Promise<void> {
-    const read = async (after: number, limit: number) =>
-      (await this.#step<{ newest: number; messages: string[] }>('feed', { after, limit }, Date.now())).value;
+    const read = async (after: number, limit: number) => {
+      type Read = { epoch: string; newest: number; messages: string[] };
+      const args = { after, limit };
+      const { epoch, newest, messages } = (await this.#step<Read>('feed', args, 0)).value;
+      // What is in a feed that began anew is not what comes after the one before.
+      return { newest, messages: this.#memory.see(epoch, newest) ? messages : [] };
+    };
     const feed = new Feed(this.#instance, { read }, elsewhere);
     await feed.start();
     this.#feed = feed;
@@ -186,7 +207,8 @@ export class RedisStateStore implements StateStore, Sharing {
     const appended: Appended[] = [];
     for (let i = 0; i < ids.length; i += RENEWED_AT_ONCE) {
       const some = ids.slice(i, i + RENEWED_AT_ONCE);
-      appended.push(...(await this.#step('renew', { ids: some }, now)).appended);
+      const renewed = await this.#after(appended, () => this.#step('renew', { ids: some }, now));
+      appended.push(...renewed.appended);
     }
     return { appended };
   }
@@ -353,9 +375,19 @@ export class RedisStateStore implements StateStore, Sharing {
     const appended = this.#untold;
     this.#untold = [];
     for (;;) {
-      const expired = await this.#lead<{ more: boolean }>('expire', {}, now);
+      const expired = await this.#after(appended, () => this.#lead<{ more: boolean }>('expire', {}, now));
       if (expired) appended.push(...expired.appended);
       if (!expired?.value.more) return { appended };
+    }
+  }
+
+  /** Takes a further step of a call; if it fails, what those before have written is told by the next `expire`. */
+  async #after<T>(appended: readonly Appended[], take: () => Promise<T>): Promise<T> {
+    try {
+      return await take();
+    } catch (error) {
+      this.#untold.push(...appended);
+      throw error;
     }
   }
 
@@ -379,8 +411,7 @@ export class RedisStateStore implements StateStore, Sharing {
     let replica = this.#replicas.get(pool);
     if (!replica) {
       const source = {
-        changes: async (query: object) =>
-          (await this.#step<PoolChanges>('waiting', { ...query, fresh: this.#instance }, 0)).value,
+        changes: async (query: object) => (await this.#step<PoolChanges>('waiting', query, 0)).value,
         scan: async (of: string, sizes: string, cursor: string) =>
           (await this.#step<{ cursor: string; waiting: WireWaiting[] }>('scanQueue', { pool: of, sizes, cursor }, 0))
             .value,

@@ -150,11 +150,17 @@ function steps.tickets(a)
   return array(statuses)
 end
 
+-- What tells this memory of the server from any it had before.
+local function epochOf()
+  local meta = S.tag .. ':meta'
+  redis.call('HSETNX', meta, 'epoch', S.origin)
+  return redis.call('HGET', meta, 'epoch')
+end
+
 -- What has changed in a pool since a version, or that the replica must begin anew.
 function steps.waiting(a)
   local meta, list = S.tag .. ':meta', S.tag .. ':pool:' .. a.pool .. ':changes'
-  redis.call('HSETNX', meta, 'epoch', a.fresh)
-  local epoch = redis.call('HGET', meta, 'epoch')
+  local epoch = epochOf()
   local version = tonumber(redis.call('HGET', meta, 'changes:' .. a.pool) or '0')
   local relations = {}
   for i, id in ipairs(a.people) do relations[i] = relationsJson(id) end
@@ -495,6 +501,10 @@ function steps.feed(a)
       found[i] = text(entry[2][2])
     end
   end
-  return '{"newest":' .. newest .. ',"messages":' .. array(found) .. '}'
+  return '{"epoch":' .. text(epochOf()) .. ',"newest":' .. newest .. ',"messages":' .. array(found) .. '}'
+end
+
+function steps.time()
+  return whole(serverTime())
 end
 `;
