@@ -9,11 +9,11 @@ import { parseArgs } from 'node:util';
 /** Processor time in microseconds and sizes in bytes, on one core of a small virtual machine. Text has 64 characters. */
 export const MEASURED = {
   redis: {
-    post: 35,
+    post: 34,
     /** For each instance that hears it. */
     heard: 1.1,
     /** For each member of the room beyond two. */
-    member: 10,
+    member: 8.5,
     /** With the outbox, for history or the message queue. */
     record: 9,
     /** A message that is fetched by a long poll: read, acknowledge, and the next look. */

@@ -97,10 +97,10 @@ async function measure(title, count, step) {
 
 /** What is added to the memory of the server by each of so many; the feed, which has a bound, aside. */
 async function memory() {
-  await control.flushall();
+  const store = await RedisStateStore.open({ ...options, namespace: 'sizes' }, limits);
   const used = async () => {
     const [, bytes] = /used_memory:(\d+)/.exec(await control.info('memory'));
-    return Number(bytes) - ((await control.memory('USAGE', '{parley}:feed')) ?? 0);
+    return Number(bytes) - ((await control.memory('USAGE', '{sizes}:feed')) ?? 0);
   };
   const sizes = [];
   let before = await used();
@@ -112,26 +112,24 @@ async function memory() {
   };
   const count = 2_000;
   const people = Array.from({ length: count }, participant);
-  for (const person of people) await stores[0].createParticipant(person, now());
+  for (const person of people) await store.createParticipant(person, now());
   await note('participant', count);
   const waiting = people.map(ticketOf);
-  for (const ticket of waiting) await stores[0].enqueue({ ticket, ttlMs: 600_000, roomsPerPool: 0 }, now());
+  for (const ticket of waiting) await store.enqueue({ ticket, ttlMs: 600_000, roomsPerPool: 0 }, now());
   await note('waiting ticket', count);
   const rooms = [];
   for (let i = 0; i < count; i += 2) {
     rooms.push(randomUUID());
-    await stores[0].claim(
-      { pool: 'default', roomId: rooms.at(-1), tickets: waiting.slice(i, i + 2), reasons: [] },
-      now(),
-    );
+    await store.claim({ pool: 'default', roomId: rooms.at(-1), tickets: waiting.slice(i, i + 2), reasons: [] }, now());
   }
   await note('room of two', rooms.length, 2 * sizes.at(-1).bytes);
   for (let i = 0; i < 40 * rooms.length; i++) {
     const at = i % rooms.length;
     const message = { participantId: people[2 * at].id, roomId: rooms[at], messageId: randomUUID(), text: TEXT };
-    await stores[0].post(message, now());
+    await store.post(message, now());
   }
   await note(`message of ${TEXT.length} characters, with its event`, 40 * rooms.length);
+  store.onApplicationShutdown();
   return sizes;
 }
 
