@@ -24,14 +24,17 @@ const parley = {
   cwd: project,
   env,
 };
+/** Two instances on one Redis. */
+const shared = { ...parley, cmd: ['node', 'bench/load-instances.mjs'], startTimeoutMs: 60_000 };
+const driver = ['--driver', path.relative(path.join(load, 'drivers'), path.join(project, 'bench/load-driver'))];
 const raw = { cmd: ['node', '--expose-gc', path.join(load, 'ref/raw.mjs')] };
+const in2026 = ['--era', '2026', '--profile', path.join(project, 'bench/load-profile-2026.mjs')];
 
 export default {
   raw,
   'raw-2026': { ...raw, bench: ['--era', '2026', '--profile', profile('ref-2026')] },
   parley: { ...parley, bench: ['--profile', profile('parley-2025')] },
-  'parley-2026': {
-    ...parley,
-    bench: ['--era', '2026', '--profile', path.join(project, 'bench/load-profile-2026.mjs')],
-  },
+  'parley-2026': { ...parley, bench: in2026 },
+  'parley-redis': { ...shared, bench: [...driver, '--profile', profile('parley-2025')] },
+  'parley-redis-2026': { ...shared, bench: [...driver, ...in2026] },
 };

@@ -259,6 +259,36 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
     expect(await redis.control.fcall('parley_other', 0)).toBe('other');
   });
 
+  it('keep to the limits of each, also where they are told to many others', async () => {
+    const { here, ann, roomId } = await scene();
+    for (let i = 0; i < 20; i++) {
+      const other = await Instance.start(redis.url, `limits-${i}`, { roomHistory: i + 1 });
+      instances.push(other);
+      await other.store.expire(Date.now());
+    }
+    const strict = await Instance.start(redis.url, `shared-${namespace}`, { messageRate: { burst: 1, perMs: 60_000 } });
+    instances.push(strict);
+    await say(strict, ann, roomId, '1');
+    await expect(say(strict, ann, roomId, '2')).rejects.toMatchObject({ code: 'rate_limited' });
+    await say(here, ann, roomId, '3');
+  });
+
+  it('keep and show as much of a log as its bound says, whatever else there still is', async () => {
+    const bounds = { roomHistory: 100, eventLogEntries: 100 };
+    const here = await Instance.start(redis.url, `shared-${++namespace}`, bounds);
+    const there = await Instance.start(redis.url, `shared-${namespace}`, bounds);
+    instances.push(here, there);
+    const { ann, bob, roomId } = await pair(here, there);
+    const said = Array.from({ length: 250 }, (_, i) => `${i}`);
+    for (const text of said) await say(here, ann, roomId, text);
+    const { page } = await there.store.messages(bob, roomId, { after: 0, limit: 500 }, Date.now());
+    const { entries } = await there.store.readEvents(bob, { after: 0, limit: 500 }, Date.now());
+    expect(page.messages.map(({ text }) => text)).toEqual(said.slice(-100));
+    expect(entries.map(({ body }) => ('message' in body.data ? body.data.message : ''))).toEqual(said.slice(-100));
+    expect(await redis.control.llen(`{shared-${namespace}}:r-log:${roomId}`)).toBeLessThan(164);
+    expect(await redis.control.llen(`{shared-${namespace}}:p-log:${bob}`)).toBeLessThan(164);
+  });
+
   it('keep what another version has written into a record', async () => {
     const { here, ann } = await scene();
     const key = `{shared-${namespace}}:p:${ann}`;

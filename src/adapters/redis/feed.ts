@@ -37,13 +37,16 @@ export class Feed {
   readonly #underWay = new Map<number, string | undefined>();
   /** Own calls whose answer was lost. */
   readonly #unanswered = new Set<number>();
+  readonly #origin: string;
 
   /** @param instance name of this instance in messages: letters and digits */
   constructor(
     private readonly instance: string,
     private readonly source: FeedSource,
     private readonly elsewhere: Elsewhere,
-  ) {}
+  ) {
+    this.#origin = `${instance}.`;
+  }
 
   async start(): Promise<void> {
     this.#place = (await this.source.read(Number.MAX_SAFE_INTEGER, 1)).newest;
@@ -78,10 +81,12 @@ export class Feed {
 
   hear(message: string): void {
     const place = placeOf(message);
-    if (place === 0) this.#take(message);
-    else if (this.#isReading) this.#isBehind = true;
-    else if (place === this.#place + 1) this.#moveTo(place, message);
-    else if (place > this.#place) this.catchUp();
+    if (place === 0) return this.#take(message);
+    // Also while reading: under load, some message is always on its way.
+    if (place === this.#place + 1) return this.#moveTo(place, message);
+    if (place <= this.#place) return;
+    this.#isBehind = true;
+    this.catchUp();
   }
 
   catchUp(): void {
@@ -97,7 +102,8 @@ export class Feed {
     let newest: number;
     do {
       this.#isBehind = false;
-      const read = await this.source.read(this.#place, PAGE);
+      const from = this.#place;
+      const read = await this.source.read(from, PAGE);
       newest = read.newest;
       for (const message of read.messages) {
         const place = placeOf(message);
@@ -105,7 +111,7 @@ export class Feed {
         if (place > this.#place) this.#moveTo(place, message);
       }
       // The feed no longer has it, or began anew.
-      if (read.messages.length === 0 && newest !== this.#place) {
+      if (read.messages.length === 0 && newest !== from && this.#place === from) {
         this.#place = newest;
         this.elsewhere.missed();
       }
@@ -118,10 +124,17 @@ export class Feed {
   }
 
   #take(message: string): void {
-    const [instance, number] = originOf(message);
-    if (instance !== this.instance) return this.#deliver(message);
+    const number = this.#ownCall(message);
+    if (number === undefined) return this.#deliver(message);
     if (this.#underWay.has(number)) this.#underWay.set(number, message);
     else if (this.#unanswered.delete(number)) this.#deliver(message);
+  }
+
+  /** The number of the call that wrote the message, if it was one of this instance. */
+  #ownCall(message: string): number | undefined {
+    const origin = message.indexOf(' ') + 1;
+    if (!message.startsWith(this.#origin, origin)) return undefined;
+    return Number.parseInt(message.slice(origin + this.#origin.length, message.indexOf(' ', origin)), 10);
   }
 
   #deliver(message: string): void {
@@ -132,10 +145,5 @@ export class Feed {
   }
 }
 
-/** A message is its place, its origin and its content. */
+/** A message is its place, its origin (an instance and the number of its call), and its content. */
 const placeOf = (message: string) => Number.parseInt(message, 10);
-
-function originOf(message: string): readonly [instance: string, call: number] {
-  const [, instance = '', call = ''] = /^\d+ (\w+)\.(\d+) /.exec(message) ?? [];
-  return [instance, Number(call)];
-}

@@ -34,6 +34,7 @@ export class RedisConnection {
   readonly #logger = new Logger('Redis');
   readonly #loading = new Map<Library, Promise<void>>();
   #isServing = false;
+  #isGathering = false;
 
   private constructor(
     private readonly client: Client,
@@ -80,19 +81,36 @@ export class RedisConnection {
    * Calls a library's function with the namespace's tag and these arguments; it is loaded again where it has been flushed.
    */
   async call<T = string>(tag: string, args: readonly string[], library = STATE): Promise<T> {
-    await this.#ready();
+    if (!this.isReady) await this.#ready();
     const publish = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
-    const call = async () => (await this.client.fcall(library.name, 1, tag, ...args, publish)) as T;
+    const call = () => this.client.fcall(library.name, 1, tag, ...args, publish) as Promise<T>;
+    this.#gather();
     try {
-      return await call().catch(async (error: unknown) => {
-        if (!isReply(error) || !error.message.includes('Function not found')) throw error;
-        await this.#load(library);
-        return call();
-      });
+      return await call();
     } catch (error) {
-      if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
-      throw stateUnavailable();
+      if (!isReply(error) || !error.message.includes('Function not found')) throw asSeenByCallers(error);
     }
+    try {
+      await this.#load(library);
+      return await call();
+    } catch (error) {
+      throw asSeenByCallers(error);
+    }
+  }
+
+  /**
+   * What is sent in one turn of the event loop goes out at once: writing costs more than most steps, here and there. A
+   * Cluster's connections are the driver's own.
+   */
+  #gather(): void {
+    if (this.#isGathering || !('stream' in this.client)) return;
+    const { stream } = this.client;
+    stream.cork();
+    this.#isGathering = true;
+    setImmediate(() => {
+      this.#isGathering = false;
+      stream.uncork();
+    });
   }
 
   /** Sends one command that may be repeated without harm. */
@@ -101,8 +119,7 @@ export class RedisConnection {
     try {
       return (await this.client.call(name, ...args)) as T;
     } catch (error) {
-      if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
-      throw stateUnavailable();
+      throw asSeenByCallers(error);
     }
   }
 
@@ -240,6 +257,10 @@ const isReady = ({ status }: { readonly status: string }) => status === 'ready';
 
 /** Whether the server itself has answered so. */
 const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError';
+
+/** What the server refuses is a fault of ours; everything else means that it cannot be used now. */
+const asSeenByCallers = (error: unknown) =>
+  isReply(error) && !NOT_NOW.test(error.message) ? error : stateUnavailable();
 
 const reason = (error: Error | undefined) => {
   const { code, message } = (error ?? {}) as NodeJS.ErrnoException;

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { ChatError } from '../../domain/errors.js';
 import type { LiveData, LiveName } from '../../domain/event.js';
-import { LogEntry } from '../../domain/event.js';
-import type { Participant } from '../../domain/participant.js';
+import { EventBody, LogEntry } from '../../domain/event.js';
+import type { Participant, Sender } from '../../domain/participant.js';
 import type { Message, MessagePage, RoomView } from '../../domain/room.js';
 import { visible } from '../../domain/text.js';
 import { membersOf, type Ticket, type TicketMember } from '../../domain/ticket.js';
@@ -45,6 +45,7 @@ import {
   readStatus,
   readTicket,
   type Reply,
+  type Taken,
   type WireBody,
   type WireStatus,
   type WireTicket,
@@ -68,6 +69,9 @@ const MAX_HANDED_OUT = 10_000;
 
 type Done<T> = Commit & { readonly value: T };
 
+/** Of a message that was sent before, what was answered then. */
+type Posted = { readonly seq: number; readonly sender: Sender } | { readonly first: Message };
+
 /** The state in a Redis that any number of instances share. Each step is one function call there. */
 export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
@@ -76,11 +80,14 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly clock: RedisClock;
   readonly webhooks: RedisWebhookStore;
   readonly #tag: string;
-  readonly #limits: string;
+  /** Sent once; after that the server knows them by their digest. */
+  readonly #limits: { readonly json: string; readonly digest: string };
   readonly #instance = randomBytes(8).toString('hex');
   readonly #replicas = new Map<string, PoolReplica>();
   readonly #memory: MemoryWatch;
   #feed: Feed | undefined;
+  /** Many steps are taken within a millisecond. */
+  #time = { now: 0, iso: new Date(0).toISOString() };
   #calls = 0;
   /** Fencing token of the lease of upkeep; 0 before it was asked for, undefined while another instance has it. */
   #token: number | undefined = 0;
@@ -97,7 +104,8 @@ export class RedisStateStore implements StateStore, Sharing {
   ) {
     const { namespace } = options;
     this.#tag = `{${namespace}}`;
-    this.#limits = JSON.stringify(limits);
+    const json = JSON.stringify(limits);
+    this.#limits = { json, digest: createHash('sha256').update(json).digest('base64url').slice(0, 16) };
     this.instances = new RedisInstanceRegistry(connection, namespace);
     this.webhooks = new RedisWebhookStore(connection, namespace);
     this.#memory = new MemoryWatch(namespace);
@@ -309,9 +317,20 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async post(input: Post, now: number): Promise<Commit & { message: Message; duplicate: boolean }> {
-    const args = { ...input, text: JSON.stringify(input.text), visible: JSON.stringify(visible(input.text)) };
-    const { value, appended } = await this.#step<{ message: Message; duplicate: boolean }>('post', args, now);
-    return { ...value, appended };
+    const { participantId, roomId, messageId, text, clientMessageId = '' } = input;
+    const shown = visible(text);
+    const given = [participantId, roomId, messageId, clientMessageId, JSON.stringify(text)];
+    const { reply, iso } = await this.#call<Posted>(
+      'post',
+      [...given, shown === text ? '' : JSON.stringify(shown)],
+      now,
+    );
+    const { value } = reply;
+    if ('first' in value) return { message: value.first, duplicate: true, appended: readAppended(reply) };
+    const { seq, sender } = value;
+    const told = { room_id: roomId, message_id: messageId, seq, message: shown, sender, timestamp: iso };
+    const appended = readAppended(reply, new EventBody('message.received', now, iso, told));
+    return { message: { messageId, seq, text, sender, timestamp: iso }, duplicate: false, appended };
   }
 
   async leave(id: string, roomId: string, now: number): Promise<Commit> {
@@ -421,13 +440,17 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async #step<T>(name: string, args: object, now: number): Promise<Done<T>> {
+    const { reply } = await this.#call<T>(name, [asJson(args)], now);
+    return { value: reply.value, appended: readAppended(reply) };
+  }
+
+  async #call<T>(name: string, given: readonly string[], now: number): Promise<{ reply: Taken<T>; iso: string }> {
     const call = ++this.#calls;
     this.#feed?.begin(call);
+    const iso = this.#isoOf(now);
     let answer: string;
     try {
-      const origin = `${this.#instance}.${call}`;
-      const time = [String(now), new Date(now).toISOString()];
-      answer = await this.connection.call(this.#tag, [name, ...time, origin, this.#limits, asJson(args)]);
+      answer = await this.#take([name, String(now), iso, `${this.#instance}.${call}`], given);
     } catch (error) {
       if (error instanceof ChatError) this.#feed?.lost(call);
       else this.#feed?.answered(call);
@@ -435,10 +458,24 @@ export class RedisStateStore implements StateStore, Sharing {
     }
     this.#feed?.answered(call);
     const reply = JSON.parse(answer) as Reply<T>;
-    const appended = reply.appended.length > 0 ? readAppended(reply) : [];
-    if (!reply.refused) return { value: reply.value as T, appended };
-    this.#untold.push(...appended);
+    if (!('refused' in reply)) return { reply, iso };
+    this.#untold.push(...readAppended(reply));
     throw readRefusal(reply.refused);
+  }
+
+  async #take(step: readonly string[], given: readonly string[]): Promise<string> {
+    const { digest, json } = this.#limits;
+    try {
+      return await this.connection.call(this.#tag, [...step, digest, '', ...given]);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('LIMITS'))) throw error;
+    }
+    return this.connection.call(this.#tag, [...step, digest, json, ...given]);
+  }
+
+  #isoOf(now: number): string {
+    if (this.#time.now !== now) this.#time = { now, iso: new Date(now).toISOString() };
+    return this.#time.iso;
   }
 }
 

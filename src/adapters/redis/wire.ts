@@ -30,9 +30,9 @@ export interface WireBody {
 }
 
 /** What a step wrote: participant, its log, the number of the entry there, and which of the bodies it is. */
-export interface Written {
+export interface Written<B = WireBody> {
   readonly appended: readonly (readonly [participantId: string, logId: string, seq: number, body: number])[];
-  readonly bodies: readonly WireBody[];
+  readonly bodies: readonly B[];
 }
 
 /** Why a step was refused; of the details there are those that the code needs. */
@@ -41,11 +41,9 @@ export interface Refusal {
   readonly details: { readonly limit: number; readonly what: string; readonly seconds: number };
 }
 
-/** The answer to a step. */
-export type Reply<T> = Written & {
-  readonly value?: T;
-  readonly refused?: Refusal;
-};
+/** The answer to a step; a body that the caller knows is null. */
+export type Reply<T> = Taken<T> | (Written<WireBody | null> & { readonly refused: Refusal });
+export type Taken<T> = Written<WireBody | null> & { readonly value: T };
 
 export interface WireTicket {
   readonly id: string;
@@ -77,8 +75,9 @@ export interface WireWaiting {
   readonly relations: readonly WireRelations[];
 }
 
-export function readAppended({ appended, bodies }: Written): Appended[] {
-  const read = bodies.map(readBody);
+/** @param known what a body that is null stands for */
+export function readAppended({ appended, bodies }: Written<WireBody | null>, known?: EventBody): Appended[] {
+  const read = bodies.map((body) => (body ? readBody(body) : known!));
   return appended.map(([participantId, logId, seq, body]) => ({
     participantId,
     entry: new LogEntry(logId, seq, read[body]!),

@@ -59,6 +59,24 @@ describe('the feed of what other instances write', () => {
     expect(heard).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('goes on with what it hears while it reads, and reads no more for it', async () => {
+    const setup = await started();
+    const { feed, heard, write } = bound(setup);
+    let reads = 0;
+    const after = setup.after.bind(setup);
+    setup.after = (place) => {
+      reads++;
+      return after(place);
+    };
+    feed.catchUp();
+    feed.hear(write('a'));
+    feed.hear(write('b'));
+    expect(heard).toEqual(['a', 'b']);
+    await new Promise(setImmediate);
+    feed.hear(write('c'));
+    expect([heard, reads, setup.misses]).toEqual([['a', 'b', 'c'], 1, 0]);
+  });
+
   it('reads by itself, within a second, what nothing came after', async () => {
     const { heard, write } = bound(await started());
     write('a');

@@ -1,9 +1,11 @@
 /**
- * Event logs: a list per participant; the entry numbered `seq` is at `seq - first`. In front of an entry's JSON stand its
+ * Event logs: a list per participant; the entry numbered `seq` is at `seq - head - 1`, from the end. In front of an entry's JSON stand its
  * time, its room and, of a message, the message's number, so that a reader need not decode what it passes over.
  */
 export const LOGS = String.raw`
 local SCAN = 256
+-- A list is shortened by so many at a time, because shortening moves what remains; nobody is shown what is too many.
+local TRIMMED_AT_ONCE = 64
 local HOUR = 3600000
 
 local function logKey(person)
@@ -29,11 +31,24 @@ local function dropOld(person)
   end
 end
 
--- Writes one event to the logs of all these, and notes what it wrote.
+-- Appends to a list of which so many are kept, and returns its length; 0 keeps all.
+local function append(key, entry, keep)
+  local length = redis.call('RPUSH', key, entry)
+  if keep > 0 and length >= keep + math.min(keep, TRIMMED_AT_ONCE) then redis.call('LTRIM', key, -keep, -1) end
+  return length
+end
+
+-- The number of the oldest that is kept of a list, of which last is the newest.
+local function firstOf(key, last, keep)
+  local length = redis.call('LLEN', key)
+  return last - (keep > 0 and math.min(length, keep) or length) + 1
+end
+
+-- Writes one event to the logs of all these, notes what it wrote, and returns which of the step's events it is.
 local function tell(people, name, data, room, seq)
   if #people == 0 then return end
   local json = '{"name":"' .. name .. '","at":' .. S.nowText .. ',"data":' .. data .. '}'
-  local entry = S.nowText .. ' ' .. (room or '-') .. ' ' .. (seq and whole(seq) or '-') .. ' ' .. json
+  local entry = S.nowText .. ' ' .. (room or '-') .. ' ' .. (seq or '-') .. ' ' .. json
   S.bodies[#S.bodies + 1] = json
   local keep, age = S.limits.eventLogEntries, S.limits.eventLogAgeMs
   for _, person in ipairs(people) do
@@ -42,14 +57,15 @@ local function tell(people, name, data, room, seq)
     person.head = person.head + 1
     if not person.oldest or S.now < person.oldest then person.oldest = S.now end
     touch(person)
-    local length = redis.call('RPUSH', key, entry)
-    if keep > 0 and length > keep then redis.call('LTRIM', key, -keep, -1) end
+    local length = append(key, entry, keep)
     if age > 0 and (length == 1 or S.now - (person.kept or 0) > HOUR) then
       redis.call('PEXPIRE', key, age + 2 * HOUR)
       person.kept = S.now
     end
-    S.appended[#S.appended + 1] = array({ text(person.id), text(person.log), whole(person.head), #S.bodies - 1 })
+    S.appended[#S.appended + 1] = '[' .. text(person.id) .. ',' .. text(person.log) .. ',' .. whole(person.head) .. ',' ..
+      #S.bodies - 1 .. ']'
   end
+  return #S.bodies
 end
 
 local function roomPosition(person, roomId)
@@ -57,14 +73,18 @@ local function roomPosition(person, roomId)
   return position and tonumber(position)
 end
 
--- Entries from..to as they are kept, with the number of the oldest.
 local function logFirst(person)
-  return person.head - redis.call('LLEN', logKey(person)) + 1
+  return firstOf(logKey(person), person.head, S.limits.eventLogEntries)
+end
+
+-- Entries from..to, of those that there are.
+local function logEntries(person, from, to)
+  return redis.call('LRANGE', logKey(person), from - person.head - 1, math.min(to, person.head) - person.head - 1)
 end
 
 local function readEvents(person, query)
   dropOld(person)
-  local key, first, head = logKey(person), logFirst(person), person.head
+  local first, head = logFirst(person), person.head
   local positions = {}
   local function positionOf(room)
     if positions[room] == nil then positions[room] = roomPosition(person, room) or 0 end
@@ -74,7 +94,7 @@ local function readEvents(person, query)
   local found, truncated, position = {}, after + 1 < first or after > head, after
   local from = math.max(after + 1, first)
   while from <= head do
-    local entries = redis.call('LRANGE', key, from - first, from - first + SCAN - 1)
+    local entries = logEntries(person, from, from + SCAN - 1)
     for i, entry in ipairs(entries) do
       if #found == query.limit then return found, truncated, position end
       local _, room, _, json = entryParts(entry)

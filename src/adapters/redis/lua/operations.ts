@@ -303,36 +303,35 @@ function steps.join(a)
   return '{"status":"' .. status .. '","room":' .. roomView(room, person.id) .. position
 end
 
-function steps.post(a)
-  local person = actorOf(a.participantId)
-  local room = knownRoom(person, a.roomId)
-  local sent = a.clientMessageId and person.id .. ' ' .. a.clientMessageId
+-- Of the message, the caller is told what it does not know.
+function steps.post(participantId, roomId, messageId, clientMessageId, given, visible)
+  local person = actorOf(participantId)
+  local room = knownRoom(person, roomId)
+  local sent = clientMessageId ~= '' and person.id .. ' ' .. clientMessageId
   local first = sent and redis.call('HGET', roomKey(room, 'sent'), sent)
-  if first then return '{"message":' .. first .. ',"duplicate":true}' end
+  if first then return '{"first":' .. first .. '}' end
   requireMember(room, person)
   takeToken(person, 'messages')
   room.last = room.last + 1
   touch(room)
-  local seq, from = whole(room.last), sender(person)
-  local message = '{"messageId":' .. text(a.messageId) .. ',"seq":' .. seq .. ',"text":' .. a.text ..
+  local id, seq, from, log = text(messageId), whole(room.last), sender(person), roomKey(room, 'log')
+  local message = person.id .. ' {"messageId":' .. id .. ',"seq":' .. seq .. ',"text":' .. given ..
     ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}'
-  local length = redis.call('RPUSH', roomKey(room, 'log'), person.id .. ' ' .. message)
-  local history = S.limits.roomHistory
-  if history > 0 and length > history then redis.call('LTRIM', roomKey(room, 'log'), -history, -1) end
+  append(log, message, S.limits.roomHistory)
   if sent then
-    redis.call('HSET', roomKey(room, 'sent'), sent, message)
+    redis.call('HSET', roomKey(room, 'sent'), sent, string.sub(message, #person.id + 2))
     if redis.call('RPUSH', roomKey(room, 'sent-order'), sent) > REMEMBERED * room.capacity then
       redis.call('HDEL', roomKey(room, 'sent'), redis.call('LPOP', roomKey(room, 'sent-order')))
     end
   end
   if S.records then
-    record('message.sent', '{"room_id":' .. text(room.id) .. ',"message_id":' .. text(a.messageId) .. ',"seq":' .. seq ..
-      ',"sender":' .. from .. ',"message":' .. a.text .. ',"timestamp":"' .. S.iso .. '"}')
+    record('message.sent', '{"room_id":' .. text(room.id) .. ',"message_id":' .. id .. ',"seq":' .. seq ..
+      ',"sender":' .. from .. ',"message":' .. given .. ',"timestamp":"' .. S.iso .. '"}')
   end
-  tell(peopleIn(room, person.id), 'message.received', '{"room_id":' .. text(room.id) ..
-    ',"message_id":' .. text(a.messageId) .. ',"seq":' .. seq .. ',"message":' .. a.visible .. ',"sender":' .. from ..
-    ',"timestamp":"' .. S.iso .. '"}', room.id, room.last)
-  return '{"message":' .. message .. ',"duplicate":false}'
+  S.known = tell(peopleIn(room, person.id), 'message.received', '{"room_id":' .. text(room.id) ..
+    ',"message_id":' .. id .. ',"seq":' .. seq .. ',"message":' .. (visible ~= '' and visible or given) ..
+    ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}', room.id, seq)
+  return '{"seq":' .. seq .. ',"sender":' .. from .. '}'
 end
 
 function steps.leave(a)
@@ -402,7 +401,7 @@ function steps.acknowledge(a)
   local begin, last = math.max(from + 1, first), math.min(a.position, person.head)
   while begin <= last do
     local to = math.min(begin + SCAN - 1, last)
-    for _, entry in ipairs(redis.call('LRANGE', logKey(person), begin - first, to - first)) do
+    for _, entry in ipairs(logEntries(person, begin, to)) do
       local _, room, seq = entryParts(entry)
       if seq and (not a.roomId or room == a.roomId) then read[room] = math.max(read[room] or 0, seq) end
     end

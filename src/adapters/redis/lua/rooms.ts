@@ -108,7 +108,12 @@ local function quit(person, room)
 end
 
 local function firstMessage(room)
-  return room.last - redis.call('LLEN', roomKey(room, 'log')) + 1
+  return firstOf(roomKey(room, 'log'), room.last, S.limits.roomHistory)
+end
+
+-- Messages from..to, of those that there are.
+local function messagesOf(room, from, to)
+  return redis.call('LRANGE', roomKey(room, 'log'), from - room.last - 1, to - room.last - 1)
 end
 
 local function unread(room, id)
@@ -119,7 +124,7 @@ local function unread(room, id)
   local from = math.max(of.read + 1, first)
   if from > to then return 0 end
   local count, own = 0, id .. ' '
-  for _, message in ipairs(redis.call('LRANGE', roomKey(room, 'log'), from - first, to - first)) do
+  for _, message in ipairs(messagesOf(room, from, to)) do
     if string.sub(message, 1, #own) ~= own then count = count + 1 end
   end
   return count
@@ -152,7 +157,7 @@ local function page(room, id, query)
   end
   local messages = {}
   if from <= last then
-    for i, message in ipairs(redis.call('LRANGE', roomKey(room, 'log'), from - kept, last - kept)) do
+    for i, message in ipairs(messagesOf(room, from, last)) do
       messages[i] = string.sub(message, string.find(message, ' ', 1, true) + 1)
     end
   end

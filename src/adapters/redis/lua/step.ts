@@ -11,12 +11,9 @@ local S
 local PER_TICK = 4194304
 local FEED_LENGTH = 10000
 
-local limits = { raw = '' }
-
-local function begin(tag, now, iso, raw)
-  if limits.raw ~= raw then limits = { raw = raw, value = cjson.decode(raw) } end
+local function begin(tag, now, iso, limits)
   S = {
-    tag = tag, now = tonumber(now), nowText = now, iso = iso, limits = limits.value,
+    tag = tag, now = tonumber(now), nowText = now, iso = iso, limits = limits,
     p = {}, r = {}, k = {}, o = {}, dirty = {}, deleted = {}, backfills = {}, bodies = {}, appended = {},
   }
 end
@@ -97,8 +94,13 @@ local function text(value)
   return cjson.encode(value)
 end
 
+-- A string costs by its length whenever one is made, also one that is there already.
+local function joined(items)
+  return #items == 1 and items[1] or table.concat(items, ',')
+end
+
 local function array(items)
-  return '[' .. table.concat(items, ',') .. ']'
+  return '[' .. joined(items) .. ']'
 end
 
 local function texts(items)
