@@ -20,7 +20,17 @@ export const LAYERS = {
   rooms: ['notifications', 'config', 'ports', 'domain'],
   queue: ['rooms', 'matching', 'notifications', 'config', 'ports', 'domain'],
   recording: ['traces', 'queue', 'notifications', 'config', 'ports', 'domain'],
-  'mcp-transport': ['auth', 'instances', 'queue', 'rooms', 'participants', 'notifications', 'config', 'ports', 'domain'],
+  'mcp-transport': [
+    'auth',
+    'instances',
+    'queue',
+    'rooms',
+    'participants',
+    'notifications',
+    'config',
+    'ports',
+    'domain',
+  ],
   'mcp-events': ['mcp-transport', 'auth', 'participants', 'rooms', 'notifications', 'config', 'ports', 'domain'],
   metrics: [
     'mcp-events',
