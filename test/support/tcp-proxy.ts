@@ -5,7 +5,11 @@ interface Link {
   readonly client: Socket;
   readonly upstream: Socket;
   streaming: boolean;
+  subscribing: boolean;
 }
+
+/** Where a connection is to break: when a call has been sent and nothing has come back, or with half of the answer. */
+export type Break = 'after the call' | 'amid the answer';
 
 /** A network that a test can break: everything passes through it until it is cut. */
 export class TcpProxy {
@@ -13,6 +17,10 @@ export class TcpProxy {
   /** Connections to the target, those included whose client was cut off without telling it. */
   readonly #upstreams = new Set<Socket>();
   #held: (() => void)[] | undefined;
+  #latencyMs = 0;
+  #break: { readonly where: Break; readonly fits: (call: Buffer) => boolean } | undefined;
+  /** Connections whose next answer is to be cut in half. */
+  readonly #toBreak = new Set<Link>();
 
   private constructor(
     private readonly target: URL,
@@ -40,14 +48,28 @@ export class TcpProxy {
     return [...this.#links].filter(({ streaming }) => streaming).length;
   }
 
-  /** Destroys all connections, or those that carry an event stream. Half-open: the server is not told. */
-  cut({ streamsOnly = false, halfOpen = false } = {}): void {
+  /**
+   * Destroys all connections, or those that carry an event stream, or a Redis subscription. Half-open: the server is not
+   * told.
+   */
+  cut({ streamsOnly = false, subscriptionsOnly = false, halfOpen = false } = {}): void {
     for (const link of this.#links) {
       if (streamsOnly && !link.streaming) continue;
+      if (subscriptionsOnly && !link.subscribing) continue;
       this.#links.delete(link);
       link.client.destroy();
       if (!halfOpen) link.upstream.destroy();
     }
+  }
+
+  /** Breaks the connection of the next call that fits; the target is told nothing. One is broken, then no more. */
+  breakNext(where: Break, fits: (call: Buffer) => boolean = () => true): void {
+    this.#break = { where, fits };
+  }
+
+  /** What comes back from the target is late by this much from now on, in milliseconds. */
+  delay(latencyMs: number): void {
+    this.#latencyMs = latencyMs;
   }
 
   /** Keeps new connections waiting until `release`. */
@@ -77,24 +99,51 @@ export class TcpProxy {
 
   #link(client: Socket): void {
     const upstream = connect(Number(this.target.port), this.target.hostname);
-    const link: Link = { client, upstream, streaming: false };
+    const link: Link = { client, upstream, streaming: false, subscribing: false };
     this.#links.add(link);
     this.#upstreams.add(upstream);
     upstream.on('error', () => undefined);
-    upstream.on('data', (chunk) => {
-      if (chunk.includes('text/event-stream')) link.streaming = true;
-      if (!client.destroyed) client.write(chunk);
-    });
-    client.on('data', (chunk) => {
-      if (this.#links.has(link)) upstream.write(chunk);
-    });
+    upstream.on('data', (chunk) => this.#late(() => this.#answer(link, chunk)));
+    client.on('data', (chunk) => this.#call(link, chunk));
     client.on('close', () => {
       if (this.#links.delete(link)) upstream.destroy();
+      this.#toBreak.delete(link);
     });
     upstream.on('close', () => {
       this.#upstreams.delete(upstream);
-      this.#links.delete(link);
-      client.destroy();
+      this.#late(() => {
+        this.#links.delete(link);
+        client.destroy();
+      });
     });
+  }
+
+  #call(link: Link, chunk: Buffer): void {
+    if (!this.#links.has(link)) return;
+    if (/subscribe/i.test(chunk.toString('latin1'))) link.subscribing = true;
+    const toBreak = this.#break?.fits(chunk) ? this.#break.where : undefined;
+    if (toBreak !== undefined) this.#break = undefined;
+    if (toBreak === 'amid the answer') this.#toBreak.add(link);
+    link.upstream.write(chunk);
+    if (toBreak === 'after the call') this.#halfOpen(link);
+  }
+
+  #answer(link: Link, chunk: Buffer): void {
+    if (chunk.includes('text/event-stream')) link.streaming = true;
+    if (link.client.destroyed) return;
+    if (!this.#toBreak.has(link)) return void link.client.write(chunk);
+    const half = chunk.subarray(0, Math.floor(chunk.length / 2));
+    link.client.write(half, () => this.#halfOpen(link));
+  }
+
+  #halfOpen(link: Link): void {
+    this.#links.delete(link);
+    link.client.destroy();
+  }
+
+  /** All that is late is late by the same, so that nothing overtakes; a change of the latency may let it. */
+  #late(what: () => void): void {
+    if (this.#latencyMs === 0) what();
+    else setTimeout(what, this.#latencyMs).unref();
   }
 }
