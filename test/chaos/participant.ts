@@ -13,12 +13,12 @@ export interface ParticipantOptions {
   readonly first: number;
   readonly patienceMs: number;
   readonly random: Random;
+  /** Most messages it says in a room before leaving it. */
+  readonly says: number;
   /** Aborted when nobody is to wait any longer: what is under way then fails. */
   readonly deadline: AbortSignal;
 }
 
-/** Messages that somebody says in a room before leaving it. */
-const SAYS = { least: 2, most: 8 };
 /** Between two messages, in milliseconds. */
 const PAUSE_MS = { least: 20, most: 150 };
 /** How long somebody who hears nothing of a match waits before asking, in milliseconds. */
@@ -140,8 +140,8 @@ export class Participant {
 
   async #talk(roomId: string): Promise<void> {
     const { life } = this;
-    const { random } = this.#options;
-    for (let left = random.whole(SAYS.least, SAYS.most); left > 0 && !this.#stopped; left--) {
+    const { random, says } = this.#options;
+    for (let left = random.whole(Math.min(2, says), says); left > 0 && !this.#stopped; left--) {
       await sleep(random.whole(PAUSE_MS.least, PAUSE_MS.most));
       if (this.#isClosed(roomId) || !(await this.#say(life, roomId))) return;
     }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { Random } from '../../src/simulation/random.js';
+import type { LogLine } from '../process/service.js';
 import { until } from '../support/until.js';
 import { Fleet, type Settings } from './fleet.js';
 import { type Promises, verify } from './invariants.js';
@@ -40,6 +41,8 @@ export interface TrialOptions extends Promises {
   readonly control: () => Redis;
   readonly instances?: number;
   readonly participants?: number;
+  /** Most messages that somebody says in a room before leaving it. */
+  readonly says?: number;
   readonly settings?: (i: number) => Settings;
   /** Where clients find the instances, when not directly. */
   readonly places?: (fleet: Fleet) => Promise<readonly URL[]>;
@@ -65,7 +68,7 @@ export interface Stage {
  * has come, everything that was promised is looked up. @throws Error that lists all that is wrong
  */
 export async function trial(options: TrialOptions, faults: (stage: Stage) => Promise<void>): Promise<Stage> {
-  const { title, instances = 2, participants: count = 12, patienceMs = 5_000 } = options;
+  const { title, instances = 2, participants: count = 12, says = 8, patienceMs = 5_000 } = options;
   const random = new Random(SEED);
   const deadline = new AbortController();
   const fleet = await Fleet.start(instances, (i) => ({
@@ -84,6 +87,7 @@ export async function trial(options: TrialOptions, faults: (stage: Stage) => Pro
         places: () => places,
         first: Math.floor(i / 2),
         patienceMs,
+        says,
         random: new Random(random.whole(0, 2 ** 31)),
         deadline: deadline.signal,
       }),
@@ -140,7 +144,8 @@ async function allHeard(participants: readonly Participant[]): Promise<void> {
 }
 
 function complaintsOf(fleet: Fleet): string[] {
-  const errors = fleet.log.filter(({ level }) => level === 'error' || level === 'fatal');
+  const isWrong = ({ level, context }: LogLine) => level === 'error' || (level === 'warn' && context === 'Matching');
+  const errors = fleet.log.filter(isWrong);
   const said = fleet.instances.flatMap(({ complaints }) => complaints);
   return [...errors.map((line) => `logged: ${JSON.stringify(line)}`), ...said.map((line) => `said: ${line}`)];
 }
@@ -160,6 +165,19 @@ async function growth(fleet: Fleet, before: readonly { handles: number; memoryMi
   return wrong;
 }
 
+/** How long after their acceptance messages were heard live, in milliseconds, the quickest first. */
+export function delays(participants: readonly Participant[]): number[] {
+  const lives = participants.flatMap((participant) => participant.lives);
+  const accepted = new Map(lives.flatMap(({ sent }) => sent.map((one) => [one.text, one.accepted?.at])));
+  return lives
+    .flatMap(({ heard }) => heard)
+    .flatMap(({ event, at }) => {
+      const from = event.name === 'message.received' && accepted.get(event.data['message'] as string);
+      return from ? [Math.max(0, at - from)] : [];
+    })
+    .sort((a, b) => a - b);
+}
+
 function report(title: string, participants: readonly Participant[]): void {
   const lives = participants.flatMap((participant) => participant.lives);
   const sum = (of: (each: (typeof lives)[number]) => number) => lives.reduce((total, life) => total + of(life), 0);
@@ -167,6 +185,7 @@ function report(title: string, participants: readonly Participant[]): void {
     `${sum(({ sent }) => sent.filter(({ accepted }) => accepted).length)} messages`,
     `${sum(({ log }) => log.filter(({ name }) => name === 'chatroom.found').length) / 2} matches`,
     `${participants.reduce((total, { repeated }) => total + repeated, 0)} calls repeated`,
+    `${delays(participants).at(-1) ?? 0} ms at most until heard`,
     `seed ${SEED}, ${SECONDS} s`,
   ];
   process.stdout.write(`chaos: ${title}: ${facts.join(', ')}\n`);

@@ -6,6 +6,10 @@ interface Link {
   readonly upstream: Socket;
   streaming: boolean;
   subscribing: boolean;
+  /** Set once it is to break by its next answer. */
+  breaks?: Break;
+  /** What is still on its way to the client, in order. */
+  readonly late: { readonly at: number; readonly arrive: () => void }[];
 }
 
 /** Where a connection is to break: when a call has been sent and nothing has come back, or with half of the answer. */
@@ -19,8 +23,6 @@ export class TcpProxy {
   #held: (() => void)[] | undefined;
   #latencyMs = 0;
   #break: { readonly where: Break; readonly fits: (call: Buffer) => boolean } | undefined;
-  /** Connections whose next answer is to be cut in half. */
-  readonly #toBreak = new Set<Link>();
 
   private constructor(
     private readonly target: URL,
@@ -62,7 +64,7 @@ export class TcpProxy {
     }
   }
 
-  /** Breaks the connection of the next call that fits; the target is told nothing. One is broken, then no more. */
+  /** Breaks the connection of the next call that fits; the target learns of it by its answer. */
   breakNext(where: Break, fits: (call: Buffer) => boolean = () => true): void {
     this.#break = { where, fits };
   }
@@ -99,19 +101,18 @@ export class TcpProxy {
 
   #link(client: Socket): void {
     const upstream = connect(Number(this.target.port), this.target.hostname);
-    const link: Link = { client, upstream, streaming: false, subscribing: false };
+    const link: Link = { client, upstream, streaming: false, subscribing: false, late: [] };
     this.#links.add(link);
     this.#upstreams.add(upstream);
     upstream.on('error', () => undefined);
-    upstream.on('data', (chunk) => this.#late(() => this.#answer(link, chunk)));
+    upstream.on('data', (chunk) => this.#late(link, () => this.#answer(link, chunk)));
     client.on('data', (chunk) => this.#call(link, chunk));
     client.on('close', () => {
       if (this.#links.delete(link)) upstream.destroy();
-      this.#toBreak.delete(link);
     });
     upstream.on('close', () => {
       this.#upstreams.delete(upstream);
-      this.#late(() => {
+      this.#late(link, () => {
         this.#links.delete(link);
         client.destroy();
       });
@@ -121,29 +122,46 @@ export class TcpProxy {
   #call(link: Link, chunk: Buffer): void {
     if (!this.#links.has(link)) return;
     if (/subscribe/i.test(chunk.toString('latin1'))) link.subscribing = true;
-    const toBreak = this.#break?.fits(chunk) ? this.#break.where : undefined;
-    if (toBreak !== undefined) this.#break = undefined;
-    if (toBreak === 'amid the answer') this.#toBreak.add(link);
+    if (this.#break?.fits(chunk)) {
+      link.breaks = this.#break.where;
+      this.#break = undefined;
+    }
     link.upstream.write(chunk);
-    if (toBreak === 'after the call') this.#halfOpen(link);
+    if (link.breaks === 'after the call') this.#loseClient(link);
   }
 
   #answer(link: Link, chunk: Buffer): void {
     if (chunk.includes('text/event-stream')) link.streaming = true;
-    if (link.client.destroyed) return;
-    if (!this.#toBreak.has(link)) return void link.client.write(chunk);
-    const half = chunk.subarray(0, Math.floor(chunk.length / 2));
-    link.client.write(half, () => this.#halfOpen(link));
+    if (link.breaks === undefined) {
+      if (!link.client.destroyed) link.client.write(chunk);
+      return;
+    }
+    if (link.breaks === 'amid the answer' && !link.client.destroyed) {
+      link.client.write(chunk.subarray(0, Math.floor(chunk.length / 2)), () => this.#loseClient(link));
+    }
+    link.upstream.destroy();
   }
 
-  #halfOpen(link: Link): void {
+  /** Without a word to the target. */
+  #loseClient(link: Link): void {
     this.#links.delete(link);
     link.client.destroy();
   }
 
-  /** All that is late is late by the same, so that nothing overtakes; a change of the latency may let it. */
-  #late(what: () => void): void {
-    if (this.#latencyMs === 0) what();
-    else setTimeout(what, this.#latencyMs).unref();
+  /** What is on its way does not overtake what is before it. */
+  #late(link: Link, arrive: () => void): void {
+    if (this.#latencyMs === 0 && link.late.length === 0) return arrive();
+    link.late.push({ at: performance.now() + this.#latencyMs, arrive });
+    if (link.late.length === 1) this.#deliverNext(link);
+  }
+
+  #deliverNext(link: Link): void {
+    const { at, arrive } = link.late[0]!;
+    const deliver = () => {
+      arrive();
+      link.late.shift();
+      if (link.late.length > 0) this.#deliverNext(link);
+    };
+    setTimeout(deliver, Math.max(0, at - performance.now())).unref();
   }
 }
