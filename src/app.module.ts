@@ -1,4 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata } from '@nestjs/common';
+import { MemoryInstanceRegistry } from './adapters/memory/memory-instance-registry.js';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
 import { MemoryWebhookStore } from './adapters/memory/memory-webhook-store.js';
 import { SystemClock } from './adapters/system/system-clock.js';
@@ -6,13 +7,17 @@ import { SystemIds } from './adapters/system/system-ids.js';
 import { AuthModule } from './auth/index.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
 import { HealthModule } from './health/index.js';
+import { InstancesModule } from './instances/index.js';
 import { type HostProvider, MatchingModule, type MatchingOptions } from './matching/index.js';
 import { McpEventsModule } from './mcp-events/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
+import { MessageQueueModule } from './message-queue/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
+import { EventPublisher } from './ports/event-publisher.js';
 import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
+import { InstanceRegistry } from './ports/instance-registry.js';
 import type { Awaitable } from './ports/awaitable.js';
 import { type StateLimits, StateStore } from './ports/state-store.js';
 import { WebhookStore } from './ports/webhook-store.js';
@@ -56,6 +61,12 @@ async function openShared(options: NonNullable<ParleyConfig['shared']>, limits: 
 const createState = ({ shared, state }: ParleyConfig): Awaitable<StateStore> =>
   shared ? openShared(shared, state) : new MemoryStateStore(state);
 
+async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {
+  if (!messageQueue) return null;
+  const { NatsEventPublisher } = await import('./adapters/nats/nats-event-publisher.js');
+  return NatsEventPublisher.open(messageQueue);
+}
+
 /** What every module needs, and the only place that knows which adapters there are. */
 @Module({})
 class CoreModule {
@@ -77,7 +88,17 @@ class CoreModule {
         useFactory: createState,
         inject: [ParleyConfig],
       },
-      { provide: WebhookStore, useFactory: () => new MemoryWebhookStore() },
+      {
+        provide: InstanceRegistry,
+        useFactory: (state: StateStore, clock: Clock) => state.sharing?.instances ?? new MemoryInstanceRegistry(clock),
+        inject: [StateStore, Clock],
+      },
+      { provide: EventPublisher, useFactory: createPublisher, inject: [ParleyConfig] },
+      {
+        provide: WebhookStore,
+        useFactory: (state: StateStore) => state.sharing?.webhooks ?? new MemoryWebhookStore(),
+        inject: [StateStore],
+      },
     ];
     return {
       module: CoreModule,
@@ -109,14 +130,16 @@ export class ParleyModule {
         matching,
         queue,
         RoomsModule,
+        InstancesModule,
         NotificationsModule,
         RecordingModule.register(queue),
         transport,
         McpEventsModule.register(transport, auth),
+        MessageQueueModule,
         HealthModule,
         WebModule.register(transport),
       ],
-      exports: [auth, matching, queue, RoomsModule, NotificationsModule, transport],
+      exports: [auth, matching, queue, RoomsModule, InstancesModule, NotificationsModule, transport],
     };
   }
 }

@@ -53,6 +53,7 @@ export {
   withAging,
   withCooldown,
 } from './matching/index.js';
+export { InstancesService } from './instances/index.js';
 export {
   type CallContext,
   type McpMethod,

@@ -17,7 +17,8 @@ export async function main(): Promise<void> {
     process.on(signal, () => {
       if (stopping) process.exit(128 + constants.signals[signal]);
       stopping = true;
-      stop(server).then(
+      // Whoever presses Ctrl+C has no balancer.
+      stop(server, signal === 'SIGTERM').then(
         (code) => process.exit(code),
         () => process.exit(1),
       );
@@ -28,9 +29,14 @@ export async function main(): Promise<void> {
 }
 
 /** The exit code: 0 when everything was closed within the time. */
-async function stop(server: RunningServer): Promise<number> {
+async function stop(server: RunningServer, draining: boolean): Promise<number> {
   const late = new Promise<number>((resolve) => setTimeout(resolve, server.config.shutdownMs, 1).unref());
-  return Promise.race([server.close().then(() => 0), late]);
+  const closing = async () => {
+    if (draining) await server.drain();
+    await server.close();
+    return 0;
+  };
+  return Promise.race([closing(), late]);
 }
 
 function announce(url: string, page: string | undefined, authenticated: boolean): void {

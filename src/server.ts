@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ParleyModule, type ParleyOptions } from './app.module.js';
 import { loadConfig, type ParleyConfig } from './config/index.js';
+import { InstancesService } from './instances/index.js';
 import { ServerLogger } from './server-logger.js';
 
 /** How long a client may take to send one whole request. */
@@ -15,6 +16,8 @@ export interface RunningServer {
   readonly url: string;
   /** Where people chat in a browser, when the page is served. */
   readonly page: string | undefined;
+  /** Takes on nothing that lasts and is not ready any more; settles when everybody has had time to notice. */
+  drain(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,5 +40,13 @@ export async function startServer(options: ParleyOptions = {}): Promise<RunningS
   await app.listen(config.port, config.host);
   const url = await app.getUrl();
   const hasPage = adapter.getInstance().hasRoute({ method: 'GET', url: '/' });
-  return { app, config, url, page: hasPage ? `${url}/` : undefined, close: () => app.close() };
+  const instances = app.get(InstancesService, { strict: false });
+  return {
+    app,
+    config,
+    url,
+    page: hasPage ? `${url}/` : undefined,
+    drain: () => instances.drain(),
+    close: () => app.close(),
+  };
 }

@@ -71,6 +71,19 @@ function isSecureUrl(value: unknown): boolean {
   return secure && `${username}${password}${search}${hash}` === '';
 }
 
+/** Where a program on a network of one's own is reached: scheme, host and port and nothing else; or empty. */
+function Origin(): PropertyDecorator {
+  const message = 'must be an http or https address without a path, e.g. http://10.0.0.7:3000';
+  return ValidateBy({ name: 'origin', validator: { validate: isOrigin, defaultMessage: () => message } });
+}
+
+function isOrigin(value: unknown): boolean {
+  if (value === '') return true;
+  if (typeof value !== 'string' || !URL.canParse(value)) return false;
+  const { protocol, origin, href } = new URL(value);
+  return (protocol === 'http:' || protocol === 'https:') && href === `${origin}/`;
+}
+
 /** Signatures by a key pair: with a shared secret, whoever can verify could sign. */
 const ALGORITHMS = [
   'RS256',
@@ -146,12 +159,24 @@ export class Environment {
   })
   STATE_URL = '';
   @Matches(/^[a-z0-9_-]{1,64}$/, { message: 'must be 1 to 64 of a-z, 0-9, _ and -' }) STATE_NAMESPACE = 'parley';
+  @Origin() INSTANCE_URL = '';
+  @Whole(0, MILLION) FORWARDS_MAX = 10_000;
   @Matches(/^(memory:|postgres(ql)?:\/\/\S+)?$/, {
     message: 'must be empty, memory: or an address such as postgres://user:password@host:5432/database',
   })
   HISTORY_URL = '';
   @Matches(/^((nats|tls):\/\/\S+)?$/, { message: 'must be empty or an address such as nats://host:4222' })
   EVENTS_URL = '';
+  @IsString() EVENTS_CREDENTIALS_FILE = '';
+  @Matches(/^[A-Za-z0-9_-]{1,32}(\.[A-Za-z0-9_-]{1,32}){0,3}$/, {
+    message: 'must be 1 to 4 words of A-Z, a-z, 0-9, _ and - with dots between, e.g. parley',
+  })
+  EVENTS_SUBJECT_PREFIX = 'parley';
+  @Matches(/^[A-Za-z0-9_-]{0,128}$/, { message: 'must be at most 128 of A-Z, a-z, 0-9, _ and -' }) EVENTS_STREAM = '';
+  @Whole(0, 87_600) EVENTS_STREAM_HOURS = 168;
+  @Whole(0, 100 * MILLION) EVENTS_STREAM_MEGABYTES = 1_000;
+  @Whole(1, 5) EVENTS_STREAM_REPLICAS = 1;
+  @Switch() EVENTS_MESSAGE_TEXT = false;
   @Whole(1_000, 100 * MILLION) OUTBOX_RECORDS_MAX = 200_000;
   @Switch() WEB_PAGE = true;
   @Switch() MCP_APP = true;
@@ -220,6 +245,7 @@ export class Environment {
   @Whole(1, 10_000) WEBHOOKS_HOST_CONNECTIONS = 32;
   @Whole(1, 100_000) WEBHOOKS_CONNECTIONS = 1_000;
 
+  @Whole(0, 600) DRAIN_SECONDS = 3;
   @Whole(1, 600) SHUTDOWN_SECONDS = 9;
 }
 

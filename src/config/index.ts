@@ -5,6 +5,7 @@ export {
   type EgressSettings,
   type EventsSettings,
   loadConfig,
+  type MessageQueueSettings,
   ParleyConfig,
   type PoolSettings,
   type WebhookSettings,

@@ -85,6 +85,24 @@ export interface EgressSettings {
   readonly connections: number;
 }
 
+/** The message queue that is told what happens. */
+export interface MessageQueueSettings {
+  readonly url: string;
+  /** File that proves who the service is, in place of a user in the address. */
+  readonly credentialsFile: string | null;
+  /** Tells services apart whose events come together. */
+  readonly namespace: string;
+  /** What the subjects of all events begin with. */
+  readonly subjects: string;
+  readonly stream: string;
+  /** What a stream that has to be made keeps; 0 lifts a bound. */
+  readonly maxAgeMs: number;
+  readonly maxBytes: number;
+  readonly replicas: number;
+  /** Whether what people write is told, or only that they wrote. */
+  readonly messageText: boolean;
+}
+
 /** The whole configuration, read once, frozen. Times are milliseconds, sizes bytes unless the name says otherwise. */
 export interface ParleyConfig {
   readonly host: string;
@@ -112,6 +130,8 @@ export interface ParleyConfig {
   readonly streamKeepaliveMs: number;
   readonly streamBufferBytes: number;
   readonly streamStallMs: number;
+  /** How long an instance goes on after it was told to stop, so that everybody notices; less than `shutdownMs`. */
+  readonly drainMs: number;
   readonly shutdownMs: number;
   readonly events: EventsSettings;
   /** How long one run of a strategy may take, in milliseconds. */
@@ -125,10 +145,14 @@ export interface ParleyConfig {
   readonly state: StateLimits;
   /** Where several instances share the state, and what its keys begin with there; null: in the memory of this one. */
   readonly shared: { readonly url: string; readonly namespace: string } | null;
+  /** Where the other instances reach this one; null: they do not. */
+  readonly instanceUrl: string | null;
+  /** How many requests at a time are passed on to other instances; 0 lifts the bound. */
+  readonly forwardsMax: number;
   /** Where rooms and messages are kept for longer than the state keeps them; null: nowhere. */
   readonly history: { readonly url: string } | null;
   /** The message queue that is told what happens; null: none. */
-  readonly messageQueue: { readonly url: string } | null;
+  readonly messageQueue: MessageQueueSettings | null;
   /** By name; `default` is always among them. */
   readonly pools: ReadonlyMap<string, PoolSettings>;
 }
@@ -168,6 +192,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     streamKeepaliveMs: seconds(env.STREAM_KEEPALIVE_SECONDS),
     streamBufferBytes: env.STREAM_BUFFER_BYTES,
     streamStallMs: seconds(env.STREAM_STALL_SECONDS),
+    drainMs: seconds(drainSeconds(env)),
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
     events: Object.freeze({
       key: env.EVENTS_KEY === '' ? null : env.EVENTS_KEY,
@@ -181,8 +206,10 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     webhooks: webhookSettings(env, variables['NODE_ENV'] === 'production'),
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
     shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
+    instanceUrl: instanceUrl(env),
+    forwardsMax: env.FORWARDS_MAX,
     history: env.HISTORY_URL === '' ? null : Object.freeze({ url: env.HISTORY_URL }),
-    messageQueue: env.EVENTS_URL === '' ? null : Object.freeze({ url: env.EVENTS_URL }),
+    messageQueue: env.EVENTS_URL === '' ? null : messageQueueSettings(env),
     state: Object.freeze({
       outbox: { groups: outboxGroups(env), records: env.OUTBOX_RECORDS_MAX },
       participants: env.PARTICIPANTS_MAX,
@@ -203,6 +230,34 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     }),
     pools: loadPools(env),
   });
+}
+
+function messageQueueSettings(env: Environment): MessageQueueSettings {
+  const namespace = env.STATE_NAMESPACE;
+  return Object.freeze({
+    url: env.EVENTS_URL,
+    credentialsFile: env.EVENTS_CREDENTIALS_FILE === '' ? null : env.EVENTS_CREDENTIALS_FILE,
+    namespace,
+    subjects: `${env.EVENTS_SUBJECT_PREFIX}.${namespace}`,
+    stream: env.EVENTS_STREAM === '' ? `parley-events-${namespace}` : env.EVENTS_STREAM,
+    maxAgeMs: env.EVENTS_STREAM_HOURS * 3_600_000,
+    maxBytes: env.EVENTS_STREAM_MEGABYTES * 1_000_000,
+    replicas: env.EVENTS_STREAM_REPLICAS,
+    messageText: env.EVENTS_MESSAGE_TEXT,
+  });
+}
+
+/** Nobody goes to another instance where there is none. */
+function drainSeconds({ STATE_URL, DRAIN_SECONDS, SHUTDOWN_SECONDS }: Environment): number {
+  if (STATE_URL === '') return 0;
+  if (DRAIN_SECONDS < SHUTDOWN_SECONDS) return DRAIN_SECONDS;
+  throw new ConfigurationError('DRAIN_SECONDS must be below SHUTDOWN_SECONDS');
+}
+
+function instanceUrl({ STATE_URL, INSTANCE_URL }: Environment): string | null {
+  if (INSTANCE_URL === '') return null;
+  if (STATE_URL !== '') return new URL(INSTANCE_URL).origin;
+  throw new ConfigurationError('INSTANCE_URL needs STATE_URL: without it every instance has a state of its own');
 }
 
 /** Who reads the outbox: nothing is written to it for nobody. */

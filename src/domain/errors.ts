@@ -159,6 +159,15 @@ export const stateUnavailable = () =>
     true,
   );
 
+/** The history cannot be reached; what the state still has can be read. */
+export const historyUnavailable = () =>
+  new ChatError(
+    'unavailable',
+    'The service cannot reach its history',
+    'Call again in a minute; nothing is lost. What was said lately can be read with get_messages meanwhile.',
+    true,
+  );
+
 /** What nobody foresaw. The log says more under the same request id. */
 export const internalError = (requestId: string) =>
   new ChatError('internal', 'Internal error', 'The fault is not in your call; report the request_id.', false, {

@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, ServiceUnavailableException } from '@nestjs/common';
+import { InstancesService } from '../instances/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { StateStore } from '../ports/state-store.js';
 
@@ -6,6 +7,7 @@ import { StateStore } from '../ports/state-store.js';
 @Controller('health')
 export class HealthController {
   constructor(
+    private readonly instances: InstancesService,
     private readonly notifications: NotificationsService,
     @Inject(StateStore) private readonly state: StateStore,
   ) {}
@@ -17,7 +19,8 @@ export class HealthController {
 
   @Get('ready')
   ready() {
-    if (this.notifications.draining) throw new ServiceUnavailableException({ status: 'draining' });
+    if (this.instances.draining || this.notifications.draining)
+      throw new ServiceUnavailableException({ status: 'draining' });
     if (this.state.sharing?.reachable === false) throw new ServiceUnavailableException({ status: 'state_unreachable' });
     return { status: 'ok' };
   }

@@ -3,6 +3,7 @@ import { ParleyConfig } from '../config/index.js';
 import { type McpMethod, McpRegistry } from '../mcp-transport/index.js';
 import { NotificationsModule } from '../notifications/index.js';
 import { ParticipantsModule } from '../participants/index.js';
+import { WebhookStore } from '../ports/webhook-store.js';
 import { RoomsModule } from '../rooms/index.js';
 import { EventCursors } from './event-cursors.js';
 import { asRpcError, errorTableOf, EVENTS_EXTENSION } from './event-errors.js';
@@ -34,7 +35,11 @@ export class McpEventsModule implements OnModuleInit {
       module: McpEventsModule,
       imports: [transport, auth, ParticipantsModule, RoomsModule, NotificationsModule],
       providers: [
-        EventsKey,
+        {
+          provide: EventsKey,
+          useFactory: (config: ParleyConfig, store: WebhookStore) => EventsKey.open(config, store),
+          inject: [ParleyConfig, WebhookStore],
+        },
         EventCursors,
         EventStarts,
         SubjectService,

@@ -9,6 +9,7 @@ import { isObject } from './json-rpc.js';
 import type { McpMethod } from './mcp-method.js';
 import type { McpPrompt } from './mcp-prompt.js';
 import { McpRegistry } from './mcp-registry.js';
+import { McpTracing, type Target } from './mcp-tracing.js';
 import { failure, orFailure, type ToolResult } from './mcp-tool.js';
 import { CHAT_EXTENSION, Code, RpcError, SERVER_INFO, SERVER_INFO_META, SUPPORTED_REVISIONS } from './protocol.js';
 import { parseChatUri } from './resource-uris.js';
@@ -19,6 +20,8 @@ type Params = Readonly<Record<string, unknown>>;
 /** A result as JSON text, and what to do when the client has it. */
 export interface Reply {
   readonly json: string;
+  /** Whether a tool failed. */
+  readonly isError?: boolean;
   readonly delivered?: ToolResult['delivered'];
 }
 
@@ -45,6 +48,7 @@ export class McpRouter {
     private readonly registry: McpRegistry,
     private readonly naming: ToolNaming,
     private readonly auth: AuthService,
+    private readonly tracing: McpTracing,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
@@ -84,6 +88,11 @@ export class McpRouter {
    * @throws RpcError, and ChatError for failures outside tools
    */
   handle(method: string, params: Params, call: CallContext): Awaitable<Reply | undefined> {
+    if (!this.tracing.isOn) return this.#dispatch(method, params, call);
+    return this.tracing.trace(method, this.#target(method, params), call, () => this.#dispatch(method, params, call));
+  }
+
+  #dispatch(method: string, params: Params, call: CallContext): Awaitable<Reply | undefined> {
     switch (method) {
       case 'tools/call':
         return this.#callTool(params, call);
@@ -111,6 +120,14 @@ export class McpRouter {
         return call.stateless ? this.#stateless(method, call) : this.#inSession(method, params, call);
       }
     }
+  }
+
+  /** What a span may be named after: not what anybody could make up. */
+  #target(method: string, { name }: Params): Target | undefined {
+    if (typeof name !== 'string') return undefined;
+    if (method === 'tools/call' && this.registry.tools.has(name)) return { attribute: 'gen_ai.tool.name', name };
+    if (method === 'prompts/get' && this.registry.prompts.has(name)) return { attribute: 'gen_ai.prompt.name', name };
+    return undefined;
   }
 
   async #added(method: McpMethod, params: Params, call: CallContext): Promise<Reply | undefined> {
@@ -166,7 +183,8 @@ export class McpRouter {
       if (error instanceof RpcError) throw error;
       result = failure(error instanceof ChatError ? error : this.#unforeseen(error, name, call));
     }
-    return { json: toolResultJson(call, result), delivered: result.delivered };
+    const { isError, delivered } = result;
+    return { json: toolResultJson(call, result), isError, delivered };
   }
 
   /** Logs what broke a tool; its caller learns no more than where to look. */

@@ -12,6 +12,7 @@ import {
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { MCP_PATH, ParleyConfig } from '../config/index.js';
+import { InstancesModule } from '../instances/index.js';
 import { NotificationsModule } from '../notifications/index.js';
 import { ParticipantsModule } from '../participants/index.js';
 import { RoomsModule } from '../rooms/index.js';
@@ -20,6 +21,7 @@ import { findPartner, KEEP_CHATTING } from './chat-prompts.js';
 import { InboxResource, RoomResource } from './chat-resources.js';
 import { McpEndpoint } from './mcp.endpoint.js';
 import { McpRegistry } from './mcp-registry.js';
+import { McpTracing } from './mcp-tracing.js';
 import { McpRouter } from './mcp-router.js';
 import type { McpTool } from './mcp-tool.js';
 import { SessionLeg } from './session-leg.js';
@@ -51,12 +53,13 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
   static register(queue: DynamicModule, auth: DynamicModule): DynamicModule {
     return {
       module: McpTransportModule,
-      imports: [queue, auth, RoomsModule, ParticipantsModule, NotificationsModule],
+      imports: [queue, auth, InstancesModule, RoomsModule, ParticipantsModule, NotificationsModule],
       providers: [
         CallerService,
         InboxResource,
         RoomResource,
         McpRegistry,
+        McpTracing,
         McpRouter,
         McpEndpoint,
         SessionStore,
@@ -107,7 +110,8 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     const server = this.adapterHost.httpAdapter?.getHttpServer() as Server | undefined;
     if (!server?.listening) return;
     const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
-    const until = performance.now() + this.config.shutdownMs / 2;
+    const { drainMs, shutdownMs } = this.config;
+    const until = performance.now() + (shutdownMs - drainMs) / 2;
     // To Node, a connection that was opened ahead and never used is not idle.
     for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
     for (;;) {

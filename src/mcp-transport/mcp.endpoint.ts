@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { AccessDenied, AuthService } from '../auth/index.js';
 import { ParleyConfig } from '../config/index.js';
 import { ChatError, unavailable } from '../domain/errors.js';
+import { InstancesService } from '../instances/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import type { Awaitable } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
@@ -37,6 +38,7 @@ export class McpEndpoint {
     private readonly sessionLeg: SessionLeg,
     private readonly statelessLeg: StatelessLeg,
     private readonly notifications: NotificationsService,
+    private readonly instances: InstancesService,
     private readonly auth: AuthService,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {
@@ -46,6 +48,8 @@ export class McpEndpoint {
   /** Serves one HTTP request. Never throws. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let exchange = new HttpExchange(request, response, undefined);
+    // Whoever keeps this connection finds its next request elsewhere.
+    if (this.instances.draining) response.shouldKeepAlive = false;
     let id: RequestId | null = null;
     try {
       const cors = this.#door.admit(request);
@@ -56,6 +60,8 @@ export class McpEndpoint {
       exchange.grant = granting instanceof Promise ? await granting : granting;
       // The client may have gone while its token was verified; then there is no body to wait for.
       if (exchange.closed) return;
+      const owner = this.#ownerElsewhere(exchange);
+      if (owner !== undefined && (await this.#passOn(owner, exchange))) return;
       switch (request.method) {
         case 'POST': {
           requireJsonPost(request);
@@ -92,7 +98,10 @@ export class McpEndpoint {
     if (stateless) {
       return this.#answer(message, exchange, (calling) => this.statelessLeg.handle(message, exchange, calling));
     }
-    if (message.method === 'initialize') return this.sessionLeg.initialize(message, exchange);
+    if (message.method === 'initialize') {
+      if (this.instances.draining) throw goingDown();
+      return this.sessionLeg.initialize(message, exchange);
+    }
     const session = this.sessionLeg.requireSession(exchange);
     return this.#answer(message, exchange, (calling) => this.sessionLeg.handle(message, session, exchange, calling));
   }
@@ -163,10 +172,44 @@ export class McpEndpoint {
     for (const then of delivered) await then?.();
   }
 
+  /** The instance that holds the session a request names, if it is another one. */
+  #ownerElsewhere(exchange: HttpExchange): string | undefined {
+    const id = exchange.header('mcp-session-id');
+    if (id === undefined || saysStateless(exchange)) return undefined;
+    // It is refused here, where its client is still listening.
+    if (Number(exchange.header('content-length') ?? 0) > this.config.bodyMaxBytes) return undefined;
+    return this.instances.ownerElsewhere(id);
+  }
+
+  /**
+   * Has the instance that holds its session serve the request. False when there is no such instance any more: then the
+   * session is not found, as any other that is not there. @throws RpcError 502, 503
+   */
+  async #passOn(owner: string, { request, response }: HttpExchange): Promise<boolean> {
+    switch (await this.instances.pass(owner, request, response)) {
+      case 'answered':
+        return true;
+      case 'unknown':
+        return false;
+      case 'too_many':
+        throw new RpcError(
+          Code.LimitReached,
+          `Limit reached: ${this.config.forwardsMax} requests passed on`,
+          undefined,
+          503,
+        );
+      case 'unanswered':
+        throw new RpcError(
+          Code.Unavailable,
+          'The instance that holds this session did not answer; the request may have been carried out',
+          { retryable: true },
+          502,
+        );
+    }
+  }
+
   #requireRunning(): void {
-    if (!this.notifications.draining) return;
-    const { message, hint } = unavailable();
-    throw new RpcError(Code.Unavailable, `${message}. ${hint}`, { retryable: true }, 503);
+    if (this.notifications.draining) throw goingDown();
   }
 
   #refuse(error: unknown, id: RequestId | null, exchange: HttpExchange, method?: string): void {
@@ -230,5 +273,11 @@ const notOneRequest = () =>
     undefined,
     400,
   );
+
+/** Nothing has been done: the request may be sent to another instance as it is. */
+function goingDown(): RpcError {
+  const { message, hint } = unavailable();
+  return new RpcError(Code.Unavailable, `${message}. ${hint}`, { retryable: true }, 503);
+}
 
 const methodNotAllowed = () => new RpcError(Code.InvalidRequest, 'Method not allowed', undefined, 405);

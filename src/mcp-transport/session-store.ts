@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import { Clock } from '../ports/clock.js';
+import { InstancesService } from '../instances/index.js';
 import { Ids } from '../ports/ids.js';
 import { Code, RpcError } from './protocol.js';
 import { McpSession } from './session.js';
@@ -18,6 +19,7 @@ export class SessionStore implements OnModuleInit, OnModuleDestroy {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
+    private readonly instances: InstancesService,
   ) {}
 
   onModuleInit(): void {
@@ -36,7 +38,8 @@ export class SessionStore implements OnModuleInit, OnModuleDestroy {
   open(revision: string, principal: string | null, extensions?: ReadonlySet<string>): McpSession {
     const { sessionsMax } = this.config;
     if (sessionsMax > 0 && this.#sessions.size >= sessionsMax) this.#evictOldest(sessionsMax);
-    const session = new McpSession(this.ids.secret(24), revision, principal, this.clock.now(), extensions);
+    const id = this.instances.sessionId(this.ids.secret(24));
+    const session = new McpSession(id, revision, principal, this.clock.now(), extensions);
     this.#sessions.set(session.id, session);
     return session;
   }

@@ -9,6 +9,9 @@ import type { SseStream } from './sse-streams.js';
 /** The position of a stream whose session speaks as nobody yet: before everything. */
 const ORIGIN = 'c1_origin';
 
+/** How soon a client should come back for a stream that the server has ended (MCP 2025-11-25, basic/transports). */
+const RETRY_FRAME = 'retry: 1000\n\n';
+
 /**
  * The GET stream of a session. The id of every frame is the cursor in the participant's event log, so `Last-Event-ID`
  * resumes it, in this session or in a later one (MCP 2025-11-25, basic/transports, Resumability).
@@ -23,6 +26,7 @@ export class SessionStream implements EventListener, FollowingStream {
     /** Where the client's previous stream ended. */
     private lastEventId: string | undefined,
   ) {
+    sse.onFinish(() => RETRY_FRAME);
     sse.onClose(() => {
       this.#stop?.();
       if (session.stream === this) session.stream = undefined;

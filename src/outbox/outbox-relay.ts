@@ -9,7 +9,7 @@ const BATCH_RECORDS = 500;
 const LEASE_MS = 30_000;
 /** How soon something new is looked for, in milliseconds. */
 const IDLE_MS = 200;
-/** Pause after a failure: doubled with each in a row, in milliseconds. */
+/** Longest pause after a failure: doubled with each in a row, in milliseconds. */
 const PAUSE_MIN_MS = 250;
 const PAUSE_MAX_MS = 10_000;
 
@@ -43,10 +43,11 @@ export class OutboxRelay {
     this.#running ??= this.#run();
   }
 
-  /** Ends after the batch under way. */
-  async stop(): Promise<void> {
+  /** Ends when what is pending has been carried, when that fails, or when the time is over. */
+  async stop(withinMs = LEASE_MS): Promise<void> {
     this.#stopped.abort();
-    await this.#running;
+    const deadline = performance.now() + withinMs;
+    await Promise.race([this.#flush(deadline), sleep(withinMs, undefined, { ref: false })]);
   }
 
   /** Carries one batch. @returns how many records; 0 when there was nothing to do or it failed */
@@ -54,8 +55,11 @@ export class OutboxRelay {
     const { outbox, group, consumer, deliver, clock } = this.options;
     let batch: OutboxBatch | undefined;
     try {
+      const takenAt = performance.now();
       batch = await outbox.take(group, consumer, { limit: BATCH_RECORDS, leaseMs: LEASE_MS }, clock.now());
       if (!batch) return 0;
+      // A process that was stopped in between has lost its batch to another.
+      if (performance.now() - takenAt >= LEASE_MS) return 0;
       await deliver(batch.records);
       await outbox.acknowledge(group, consumer, batch.receipt);
     } catch (error) {
@@ -76,6 +80,11 @@ export class OutboxRelay {
     }
   }
 
+  async #flush(deadline: number): Promise<void> {
+    await this.#running;
+    while (performance.now() < deadline && (await this.once()) > 0);
+  }
+
   async #failed(error: unknown, batch: OutboxBatch | undefined): Promise<void> {
     // Of a state that is away its adapter tells.
     if (!batch && isUnavailable(error)) return;
@@ -90,4 +99,6 @@ export class OutboxRelay {
   }
 }
 
-const pauseAfter = (failures: number) => Math.min(PAUSE_MIN_MS * 2 ** (failures - 1), PAUSE_MAX_MS);
+/** Doubled with each failure in a row, up to half of it at random, so that instances do not come back all at once. */
+const pauseAfter = (failures: number) =>
+  Math.min(PAUSE_MIN_MS * 2 ** (failures - 1), PAUSE_MAX_MS) * (1 - Math.random() / 2);

@@ -18,9 +18,11 @@ export interface CloudEvent {
 
 /** Hands events to a message queue. */
 export interface EventPublisher {
+  /** The largest event it takes, in bytes of JSON. */
+  readonly maxBytes: number;
   /**
-   * Resolves when the queue has stored all of them, in this order; a repetition is recognised by `id`. Rejects when it is not
-   * known that it has: they are to be published again.
+   * Resolves when the queue has stored all of them, in this order and each once; a repetition is recognised by `id`.
+   * Rejects when it is not known that it has: they are to be published again, beginning with the same event.
    */
   publish(events: readonly CloudEvent[]): Promise<void>;
 }

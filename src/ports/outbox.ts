@@ -37,8 +37,10 @@ export interface RecordData {
     message: string;
     timestamp: string;
   };
+  /** It waits from now on: a party's ticket once the party is complete. Each ends in exactly one of the ways below. */
   'ticket.created': { ticket_id: string; pool: string; user_ids: string[]; priority: number };
   'ticket.matched': { ticket_id: string; pool: string; room_id: string; waited_ms: number };
+  /** By those behind it: they left the queue, or declined an offer, or let it lapse where that ends the ticket. */
   'ticket.cancelled': { ticket_id: string; pool: string };
   'ticket.expired': { ticket_id: string; pool: string; reason: QueueExpiredReason };
   /** Everything about this participant is to be deleted. */

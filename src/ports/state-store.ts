@@ -5,7 +5,9 @@ import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import type { Rate } from '../domain/token-bucket.js';
 import type { Awaitable } from './awaitable.js';
-import type { OutboxGroup } from './outbox.js';
+import type { InstanceRegistry } from './instance-registry.js';
+import type { Outbox, OutboxGroup } from './outbox.js';
+import type { WebhookStore } from './webhook-store.js';
 
 /** An entry that a step wrote to a participant's event log. */
 export interface Appended {
@@ -230,6 +232,10 @@ export interface Elsewhere {
 export interface Sharing {
   /** Whether there is a connection to the state at this moment. */
   readonly reachable: boolean;
+  /** The instances that share it. */
+  readonly instances: InstanceRegistry;
+  /** Their webhooks, which are kept in the same place. */
+  readonly webhooks: WebhookStore;
   /** Begins to hear what other instances do; to be called once. */
   listen(elsewhere: Elsewhere): Awaitable<void>;
   /** Tells other instances something that is live only; it may be lost. */
@@ -247,6 +253,8 @@ export interface Sharing {
  */
 export interface StateStore {
   readonly sharing?: Sharing;
+  /** What the steps have done; each step writes to it what it changes, if anybody reads it. */
+  readonly outbox: Outbox;
 
   /**
    * A principal has one participant of its own, without a token: creating it again returns the one there is, unchanged.
@@ -264,6 +272,14 @@ export interface StateStore {
   renew(participantIds: readonly string[], now: number): Awaitable<Commit>;
   /** Ends a participant's presence lease at once; the grace then runs as usual. */
   release(participantId: string, now: number): Awaitable<void>;
+
+  /**
+   * Forgets a participant at once, whatever it is doing: it leaves its queues and rooms, the others being told `removed`,
+   * and its profile, token and log are gone. What it has said loses text and name in the messages of rooms that are kept
+   * and in others' logs, with the next `expire` at the latest. Readers of the outbox are told, also when nobody of that
+   * id is known here.
+   */
+  forget(participantId: string, now: number): Awaitable<Commit>;
 
   /** @throws ChatError `too_many_tickets`, `too_many_rooms`, `rate_limited` (joins), `party_mismatch` */
   enqueue(input: Enqueue, now: number): Awaitable<EnqueueResult>;

@@ -1,3 +1,4 @@
+import type { Rate } from '../domain/token-bucket.js';
 import type { Awaitable } from './awaitable.js';
 
 /** Why an attempt failed, and all that anybody learns of it. MCP Events, DeliveryStatus. */
@@ -142,6 +143,16 @@ export type Outcome = {
   | { readonly result: 'lost' }
 );
 
+/** Who serves webhooks, and what there is to be looked after. */
+export interface Attendance {
+  /** The ids of all that are there, in the same order for everybody. */
+  readonly workers: readonly string[];
+  /** How many participants have subscriptions. */
+  readonly participants: number;
+  /** The number of the newest of them: while it is the same, nobody has come. */
+  readonly newest: number;
+}
+
 /**
  * Webhook subscriptions and what is under way to them, as atomic steps. With an adapter that outlives the process, a
  * restart loses no delivery: whatever was claimed and not settled is due again when its lease ends.
@@ -161,14 +172,15 @@ export interface WebhookStore {
   unsubscribe(subscriptionId: string, now: number): Awaitable<WebhookSubscription | undefined>;
   ofParticipant(participantId: string, now: number): Awaitable<readonly WebhookSubscription[]>;
   /**
-   * The participants of live subscriptions, a page at a time: `after` is the `next` of the page before, which is undefined
-   * on the last. Who has a subscription all the while is among them.
+   * The participants of live subscriptions, in the order in which they came, a page at a time: `after` is a number such as
+   * `Attendance` has, or the `next` of the page before, which is undefined on the last. Who has a subscription all the
+   * while is among them.
    */
   participants(
-    after: string | undefined,
+    after: number,
     limit: number,
     now: number,
-  ): Awaitable<{ readonly participantIds: readonly string[]; readonly next: string | undefined }>;
+  ): Awaitable<{ readonly participantIds: readonly string[]; readonly next: number | undefined }>;
 
   /**
    * Moves a subscription on and puts what was found into the outbox, due now; with a lease the caller holds it at once.
@@ -176,8 +188,8 @@ export interface WebhookStore {
    */
   advance(advance: Advance, lease: Lease | undefined, now: number): Awaitable<boolean>;
   /**
-   * Claims due deliveries, the endpoints in turn and none of suspended subscriptions. What the claiming worker held
-   * already may be among them when its lease has ended.
+   * Claims due deliveries, the endpoints in turn and none of suspended subscriptions; while it claims any there may be more.
+   * What the claiming worker held already may be among them when its lease has ended.
    */
   claim(claim: Claim): Awaitable<readonly Delivery[]>;
   /** Takes up a delivery that the lease's owner holds, and renews the lease; undefined when it no longer does. */
@@ -187,6 +199,22 @@ export interface WebhookStore {
   /** Whether an endpoint's URL has answered a challenge for this participant, and not too long ago. */
   verified(participantId: string, url: string, now: number): Awaitable<boolean>;
   verify(participantId: string, url: string, until: number): Awaitable<void>;
+
+  /** Takes one of what a rate allows for a key, whichever instance asks; returns 0, or the milliseconds until there is one. */
+  take(key: string, rate: Rate, now: number): Awaitable<number>;
+
+  /**
+   * Says that a worker serves webhooks, for `ttlMs` from now on. Instances with clocks of their own go by the store's, so
+   * that `now` is for a store that has none.
+   */
+  attend(worker: string, ttlMs: number, now: number): Awaitable<Attendance>;
+  /** The worker is gone. */
+  leave(worker: string): Awaitable<void>;
+
+  /** The secret of all instances for which none is configured: the first that was proposed. */
+  sharedKey(proposed: string): Awaitable<string>;
+  /** Remembers, by a fingerprint, which key is in use; returns the one before. */
+  noteKey(fingerprint: string): Awaitable<string | undefined>;
 
   /** Removes what is over; at most `limit` subscriptions and as many verifications. */
   sweep(now: number, limit: number): Awaitable<void>;

@@ -1,5 +1,12 @@
 export { stateLimits, ticketOf } from './builders.js';
+export {
+  describeEventPublisherContract,
+  type MakePublisher,
+  type PublisherUnderTest,
+} from './event-publisher/contract.js';
+export { MemoryEventPublisher } from './event-publisher/memory-event-publisher.js';
 export { FakeClock } from './fake-clock.js';
+export { describeHistoryStoreContract, type MakeHistoryStore } from './history-store/contract.js';
 export { SequentialIds } from './sequential-ids.js';
 export { describeStateStoreContract, type MakeStateStore } from './state-store/contract.js';
 export {

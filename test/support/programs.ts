@@ -1,10 +1,17 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from '@jest/globals';
 
+/** Where Debian keeps the programs of PostgreSQL, by version. */
+const POSTGRESQL = '/usr/lib/postgresql';
+
 /** Where one of these programs is, or undefined. */
 function find(names: readonly string[]): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
+  const versions = existsSync(POSTGRESQL) ? readdirSync(POSTGRESQL) : [];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...versions.map((version) => join(POSTGRESQL, version, 'bin')),
+  ];
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 }
 

@@ -14,6 +14,7 @@ import { DeliveryWorker } from '../../src/mcp-events/webhooks/delivery.worker.js
 import { EventFeed } from '../../src/mcp-events/webhooks/event-feed.js';
 import { SecretBox } from '../../src/mcp-events/webhooks/secret-box.js';
 import { SubscriptionSigners } from '../../src/mcp-events/webhooks/subscription-signers.js';
+import { WorkShares } from '../../src/mcp-events/webhooks/work-shares.js';
 import type { NewSubscription, WebhookSubscription } from '../../src/ports/webhook-store.js';
 import { FakeService, settled } from './fakes.js';
 import type { Post } from './receiver.js';
@@ -34,7 +35,12 @@ export class FakeEgress {
   react: (sent: Sent) => Reaction = () => 204;
   readonly #hanging: ((status: number) => void)[] = [];
 
+  /** As many as are not bounded here. */
+  readonly hostConnections = 32;
+
   constructor(private readonly now: () => number) {}
+
+  shareAmong(): void {}
 
   /** Lets all that hangs come to an end. */
   release(status = 204): void {
@@ -81,7 +87,8 @@ export class WebhookBench {
     const signers = new SubscriptionSigners(this.box);
     const egress = this.egress as unknown as Egress;
     this.worker = new DeliveryWorker(egress, messages, signers, this.metrics, store, clock, ids, config);
-    this.feed = new EventFeed(notifications, this.worker, state, store, clock, config);
+    const shares = new WorkShares(store, clock, ids);
+    this.feed = new EventFeed(notifications, this.worker, shares, state, store, clock, config);
   }
 
   /** The same subscriptions and logs in a new process; the one before is just gone. */
@@ -96,7 +103,7 @@ export class WebhookBench {
   }
 
   async stop(): Promise<void> {
-    this.feed.onModuleDestroy();
+    await this.feed.onModuleDestroy();
     await this.worker.onModuleDestroy();
   }
 

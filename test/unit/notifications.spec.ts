@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { MemoryInstanceRegistry } from '../../src/adapters/memory/memory-instance-registry.js';
+import { MemoryWebhookStore } from '../../src/adapters/memory/memory-webhook-store.js';
 import type { LogEntry } from '../../src/domain/event.js';
 import type { DomainEvent, EventListener, WaitResult } from '../../src/notifications/index.js';
 import type { Elsewhere, Sharing } from '../../src/ports/state-store.js';
@@ -373,6 +375,8 @@ describe('NotificationsService', () => {
       const told: string[] = [];
       let elsewhere: Elsewhere | undefined;
       const sharing: Sharing = {
+        instances: new MemoryInstanceRegistry(service.clock),
+        webhooks: new MemoryWebhookStore(),
         reachable: true,
         listen: (given) => void (elsewhere = given),
         live: (participantId, name) => told.push(`${participantId} ${name}`),

@@ -10,6 +10,8 @@ import type {
   TicketStatus,
 } from '../../ports/state-store.js';
 import { tell, timestamp } from './event-writer.js';
+import type { MemoryOutbox } from './memory-outbox.js';
+import { recordMember } from './record-member.js';
 import { ticketOfRoom, union } from './joint-ticket.js';
 import { Offers, type StandingOffer } from './offers.js';
 import type { ParticipantRecord } from './participant-record.js';
@@ -28,6 +30,8 @@ export class Matches {
     private readonly tickets: Tickets,
     private readonly rooms: Map<string, Room>,
     private readonly roomHistory: number,
+    /** Undefined when nobody reads it. */
+    private readonly outbox: MemoryOutbox | undefined,
   ) {}
 
   /** How many offers stand. */
@@ -75,7 +79,7 @@ export class Matches {
     const { offer, records, asked } = standing;
     if (!accept) {
       const declined = asked.filter((record) => record.members.includes(actor));
-      this.#withdraw(standing, declined, offer.decliner, now, appended);
+      this.#decline(standing, declined, now, appended);
       return { status: 'declined', waiting: offer.decliner === 'requeue' };
     }
     standing.accepted.add(actor.id);
@@ -84,9 +88,14 @@ export class Matches {
     return { status: 'matched', ...this.#seat(records, offer, now, appended) };
   }
 
-  /** Ends a ticket without a match; whoever there is a reason for is told. An offer of it comes to nothing. */
+  /**
+   * Ends a ticket without a match; whoever there is a reason for is told. An offer of it comes to nothing.
+   *
+   * @param expired why, unless those behind it took it back
+   */
   end(
     record: Held,
+    expired: QueueExpiredReason | undefined,
     reasonFor: (member: ParticipantRecord) => QueueExpiredReason | undefined,
     now: number,
     appended: Appended[],
@@ -95,6 +104,10 @@ export class Matches {
     const standing = this.#offers.of(record);
     if (standing) this.#withdraw(standing, [record], 'remove', now, appended);
     else this.tickets.remove(record);
+    if (!record.party) {
+      if (expired) this.outbox?.write('ticket.expired', now, { ticket_id: id, pool, reason: expired });
+      else this.outbox?.write('ticket.cancelled', now, { ticket_id: id, pool });
+    }
     for (const member of record.members) {
       const reason = reasonFor(member);
       if (reason) tell(appended, [member], 'queue.expired', now, { ticket_id: id, pool, reason });
@@ -104,9 +117,9 @@ export class Matches {
   /** Ends the offers and tickets whose time is up. */
   expire(now: number, appended: Appended[]): void {
     for (const standing of this.#offers.due(now)) {
-      this.#withdraw(standing, standing.unanswered, standing.offer.decliner, now, appended);
+      this.#decline(standing, standing.unanswered, now, appended);
     }
-    for (const record of this.tickets.expired(now)) this.end(record, () => 'ticket_ttl', now, appended);
+    for (const record of this.tickets.expired(now)) this.end(record, 'ticket_ttl', () => 'ticket_ttl', now, appended);
   }
 
   /** Two who are apart from now on: a party with both is broken, an offer that would bring them together withdrawn. */
@@ -115,7 +128,9 @@ export class Matches {
     const ofRooms = [...actor.rooms.keys()].map((roomId) => this.tickets.get(roomId));
     for (const record of [...actor.tickets.values(), ...ofRooms]) {
       if (!record) continue;
-      if (record.ticket.roomId === null && includesOther(record)) this.end(record, () => 'party_broken', now, appended);
+      if (record.ticket.roomId === null && includesOther(record)) {
+        this.end(record, 'party_broken', () => 'party_broken', now, appended);
+      }
       const standing = this.#offers.of(record);
       if (standing?.records.some((other) => other !== record && includesOther(other))) {
         this.#withdraw(standing, [], standing.offer.decliner, now, appended);
@@ -164,6 +179,7 @@ export class Matches {
       for (const other of inside) newcomer.meet(other, now);
       for (let j = 0; j < i; j++) newcomer.meet(newcomers[j]!, now);
     });
+    this.#recordSeats(room, open !== undefined, newcomers, coming, claim, now);
     for (const newcomer of newcomers) {
       const partners = room.others(newcomer.id).map((other) => other.profile);
       tell(appended, [newcomer], 'chatroom.found', now, {
@@ -190,6 +206,29 @@ export class Matches {
     return { roomId: room.id, participantIds: [...room.members.keys()] };
   }
 
+  #recordSeats(
+    room: Room,
+    wasOpen: boolean,
+    newcomers: readonly ParticipantRecord[],
+    coming: readonly Held[],
+    { pool, reasons: given }: Claim,
+    now: number,
+  ): void {
+    if (!this.outbox) return;
+    const members = newcomers.map((newcomer) => recordMember(room, newcomer));
+    const reasons = [...given];
+    const { id: room_id, kind, name, capacity } = room;
+    if (wasOpen) for (const member of members) this.outbox.write('room.joined', now, { room_id, member, reasons });
+    else {
+      const tickets = coming.map(({ ticket }) => ticket.id);
+      this.outbox.write('room.opened', now, { room_id, kind, name, capacity, members, reasons, tickets });
+    }
+    for (const { ticket } of coming) {
+      const waited_ms = Math.max(0, now - ticket.enqueuedAt);
+      this.outbox.write('ticket.matched', now, { ticket_id: ticket.id, pool, room_id, waited_ms });
+    }
+  }
+
   #open({ roomId, pool, backfill }: Claim, capacity: number, now: number): Room {
     const room: Room = new RoomRecord(roomId, 'match', pool, capacity, this.roomHistory);
     if (backfill) room.backfill = { openedAt: now, tickets: new Map(), avoid: [], version: 0 };
@@ -204,6 +243,16 @@ export class Matches {
     if (!room.backfill || !room.active || room.members.size >= room.capacity) return;
     room.backfill.version++;
     this.tickets.enterRoom(ticketOfRoom(room), [...room.members.values()], now);
+  }
+
+  /** Ends an offer that somebody has declined or not answered. */
+  #decline(standing: StandingOffer, declined: readonly Held[], now: number, appended: Appended[]): void {
+    const { decliner } = standing.offer;
+    this.#withdraw(standing, declined, decliner, now, appended);
+    if (decliner === 'requeue' || !this.outbox) return;
+    for (const { ticket } of declined) {
+      this.outbox.write('ticket.cancelled', now, { ticket_id: ticket.id, pool: ticket.pool });
+    }
   }
 
   /** Ends an offer. Those who did not decline wait on where they stood, and everybody avoids the others who did. */

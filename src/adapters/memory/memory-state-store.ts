@@ -12,11 +12,18 @@ import {
   tooManyRooms,
   tooManyTickets,
 } from '../../domain/errors.js';
-import { type DisconnectReason, EventBody, type EventData, type LogEntry, roomOf } from '../../domain/event.js';
+import {
+  type DisconnectReason,
+  EventBody,
+  type EventData,
+  type LogEntry,
+  type QueueExpiredReason,
+  roomOf,
+} from '../../domain/event.js';
 import type { Participant } from '../../domain/participant.js';
 import { Ring } from '../../domain/ring.js';
 import type { Message, MessagePage, RoomView } from '../../domain/room.js';
-import type { Ticket } from '../../domain/ticket.js';
+import { membersOf, type Ticket } from '../../domain/ticket.js';
 import { visible } from '../../domain/text.js';
 import type { TokenBucket } from '../../domain/token-bucket.js';
 import type {
@@ -44,9 +51,11 @@ import type {
 import { DueQueue } from './due-queue.js';
 import { tell, timestamp } from './event-writer.js';
 import { Matches } from './matches.js';
+import { MemoryOutbox } from './memory-outbox.js';
 import { ParticipantRecord } from './participant-record.js';
 import { Principals } from './principals.js';
-import { RoomRecord } from './room-record.js';
+import { recordMember } from './record-member.js';
+import { nameless, RoomRecord } from './room-record.js';
 import { Tickets } from './tickets.js';
 
 /** Entries scanned at a time when a read is narrowed to one room. */
@@ -58,6 +67,9 @@ type Room = RoomRecord<ParticipantRecord>;
 
 /** The default state: plain maps and rings in this process, bounded everywhere. Every step is synchronous. */
 export class MemoryStateStore implements StateStore {
+  readonly outbox: MemoryOutbox;
+  /** The outbox if anybody reads it. */
+  readonly #records: MemoryOutbox | undefined;
   readonly #participants = new Map<string, ParticipantRecord>();
   readonly #idByToken = new Map<string, string>();
   readonly #principals = new Principals();
@@ -78,7 +90,9 @@ export class MemoryStateStore implements StateStore {
   constructor(private readonly limits: StateLimits) {
     this.#reports = new Ring(limits.reports);
     this.#tickets = new Tickets(this.#participants);
-    this.#matches = new Matches(this.#tickets, this.#rooms, limits.roomHistory);
+    this.outbox = new MemoryOutbox(limits.outbox);
+    this.#records = limits.outbox.groups.length > 0 ? this.outbox : undefined;
+    this.#matches = new Matches(this.#tickets, this.#rooms, limits.roomHistory, this.#records);
   }
 
   // Participants
@@ -139,6 +153,16 @@ export class MemoryStateStore implements StateStore {
     this.#lease(record, now);
   }
 
+  forget(participantId: string, now: number): Commit {
+    const appended: Appended[] = [];
+    const record = this.#participants.get(participantId);
+    if (record) this.#depart(record, undefined, 'removed', now, appended);
+    for (const room of this.#rooms.values()) if (room.knows(participantId)) this.#erase(room, participantId, now);
+    if (record) this.#forget(record);
+    this.#records?.write('participant.forgotten', now, { user_id: participantId });
+    return { appended };
+  }
+
   // Queue
 
   enqueue(input: Enqueue, now: number): EnqueueResult {
@@ -161,6 +185,14 @@ export class MemoryStateStore implements StateStore {
     this.#tickets.requireFit(input, actor);
     takeToken('joins', actor.joinBucket, now);
     const { ticket, party } = this.#tickets.enter(input, actor, now);
+    if (!party) {
+      this.#records?.write('ticket.created', now, {
+        ticket_id: ticket.id,
+        pool,
+        user_ids: membersOf(ticket).map((member) => member.participantId),
+        priority: ticket.priority,
+      });
+    }
     return { status: party ? 'gathering' : 'waiting', ticket, position, appended };
   }
 
@@ -168,7 +200,7 @@ export class MemoryStateStore implements StateStore {
     const { actor, appended } = this.#step(participantId, now);
     const records = [...actor.tickets.values()].filter(({ ticket }) => pool === undefined || ticket.pool === pool);
     const reasonFor = (member: ParticipantRecord) => (member === actor ? undefined : 'party_broken');
-    for (const record of records) this.#matches.end(record, reasonFor, now, appended);
+    for (const record of records) this.#matches.end(record, undefined, reasonFor, now, appended);
     return { cancelled: records.map((record) => record.ticket), appended };
   }
 
@@ -223,6 +255,7 @@ export class MemoryStateStore implements StateStore {
 
     const entered = room ?? this.#openNamed(input);
     actor.enter(entered);
+    this.#recordJoin(entered, actor, room !== undefined, now);
     tell(appended, others, 'partner.joined', now, { room_id: entered.id, partner: actor.profile });
     if (entered.kind === 'match') {
       for (const other of others) actor.meet(other, now);
@@ -251,6 +284,14 @@ export class MemoryStateStore implements StateStore {
     };
     room.messages.push(message);
     if (input.clientMessageId !== undefined) room.remember(actor.id, input.clientMessageId, message);
+    this.#records?.write('message.sent', now, {
+      room_id: room.id,
+      message_id: message.messageId,
+      seq: message.seq,
+      sender: actor.sender,
+      message: input.text,
+      timestamp: sentAt,
+    });
     const body = new EventBody('message.received', now, sentAt, {
       room_id: room.id,
       message_id: message.messageId,
@@ -433,9 +474,34 @@ export class MemoryStateStore implements StateStore {
     record.presence = 'gone';
     this.#gone.add(record.id);
     this.#leases.schedule(record.id, now + retentionMs);
-    const reasonFor = (member: ParticipantRecord) => (member === record ? 'timeout' : 'party_broken');
-    for (const held of [...record.tickets.values()]) this.#matches.end(held, reasonFor, now, appended);
-    for (const room of [...record.rooms.values()]) this.#leave(record, room, 'timeout', now, appended);
+    this.#depart(record, 'timeout', 'timeout', now, appended);
+  }
+
+  /** Takes somebody out of their queues and rooms; their tickets have expired or else been taken back. */
+  #depart(
+    record: ParticipantRecord,
+    expired: QueueExpiredReason | undefined,
+    reason: DisconnectReason,
+    now: number,
+    appended: Appended[],
+  ): void {
+    const reasonFor = (member: ParticipantRecord) => (member === record ? expired : 'party_broken');
+    for (const held of [...record.tickets.values()]) this.#matches.end(held, expired, reasonFor, now, appended);
+    for (const room of [...record.rooms.values()]) this.#leave(record, room, reason, now, appended);
+  }
+
+  /** Takes text and name from what somebody has said in a room, and from others' logs what they have heard there. */
+  #erase(room: Room, participantId: string, now: number): void {
+    room.erase(participantId);
+    for (const id of room.everybody) {
+      for (const { body } of this.#participants.get(id)?.log.read(0, Infinity, now).entries ?? []) {
+        if (body.name !== 'message.received') continue;
+        const data = body.data as EventData['message.received'];
+        if (data.sender.user_id === participantId) {
+          Object.assign(data, { message: '', sender: nameless(data.sender) });
+        }
+      }
+    }
   }
 
   #forget(record: ParticipantRecord): void {
@@ -464,6 +530,17 @@ export class MemoryStateStore implements StateStore {
     }
   }
 
+  #recordJoin(room: Room, actor: ParticipantRecord, wasOpen: boolean, now: number): void {
+    if (!this.#records) return;
+    const { id: room_id, kind, name, capacity } = room;
+    const member = recordMember(room, actor);
+    if (wasOpen) this.#records.write('room.joined', now, { room_id, member, reasons: [] });
+    else {
+      const opened = { room_id, kind, name, capacity, members: [member], reasons: [], tickets: [] };
+      this.#records.write('room.opened', now, opened);
+    }
+  }
+
   #openNamed({ roomId, name, capacity }: JoinRoom): Room {
     const room = new RoomRecord<ParticipantRecord>(roomId, 'named', name, capacity, this.limits.roomHistory);
     this.#rooms.set(roomId, room);
@@ -486,6 +563,8 @@ export class MemoryStateStore implements StateStore {
   /** A matched room lives while two remain, a named one while anybody does. */
   #leave(actor: ParticipantRecord, room: Room, reason: DisconnectReason, now: number, appended: Appended[]): void {
     actor.quit(room);
+    const { id: room_id } = room;
+    this.#records?.write('room.left', now, { room_id, user_id: actor.id, reason, last_seq: room.messages.last });
     const remaining = [...room.members.values()];
     const active = remaining.length >= (room.kind === 'match' ? 2 : 1);
     for (const member of remaining) {
@@ -497,6 +576,7 @@ export class MemoryStateStore implements StateStore {
     room.active = active;
     if (room.kind === 'match') this.#matches.seatsChanged(room, now, appended);
     if (active) return;
+    this.#records?.write('room.closed', now, { room_id, reason: `partner_${reason}` });
     remaining.forEach((member) => member.quit(room));
     if (room.kind === 'named') this.#named.delete(room.name);
     this.#ended.add(room.id);

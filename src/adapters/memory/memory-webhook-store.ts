@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { type Rate, TokenBucket } from '../../domain/token-bucket.js';
 import {
   type Advance,
   type Attempt,
+  type Attendance,
   type Claim,
   type Delivery,
   GAP,
@@ -32,6 +34,8 @@ interface Owner {
 
 /** Most verifications kept; the first to be given goes first. */
 const VERIFICATIONS_MAX = 100_000;
+/** Rates kept; the one that was not asked for longest starts afresh. */
+const RATES_MAX = 20_000;
 
 /** Webhook subscriptions in maps. They end with the process, as the event logs of the memory state do. */
 export class MemoryWebhookStore implements WebhookStore {
@@ -42,6 +46,11 @@ export class MemoryWebhookStore implements WebhookStore {
   readonly #outbox = new Outbox();
   /** Until when, by participant and URL. */
   readonly #verified = new Map<string, number>();
+  readonly #rates = new Map<string, TokenBucket>();
+  /** Until when, by worker. */
+  readonly #workers = new Map<string, number>();
+  #sharedKey: string | undefined;
+  #keyInUse: string | undefined;
 
   subscribe(input: NewSubscription, limits: SubscriptionLimits, now: number): Subscribed {
     const live = this.#live(input.id, now);
@@ -93,12 +102,12 @@ export class MemoryWebhookStore implements WebhookStore {
     return live;
   }
 
-  participants(after: string | undefined, limit: number, now: number) {
+  participants(after: number, limit: number, now: number) {
     const participantIds: string[] = [];
     for (const [participantId, { number }] of this.#byParticipant) {
-      if (number <= Number(after ?? 0)) continue;
+      if (number <= after) continue;
       if (this.ofParticipant(participantId, now).length > 0) participantIds.push(participantId);
-      if (participantIds.length === limit) return { participantIds, next: String(number) };
+      if (participantIds.length === limit) return { participantIds, next: number };
     }
     return { participantIds, next: undefined };
   }
@@ -141,6 +150,38 @@ export class MemoryWebhookStore implements WebhookStore {
     this.#verified.delete(key);
     if (this.#verified.size >= VERIFICATIONS_MAX) this.#verified.delete(this.#verified.keys().next().value!);
     this.#verified.set(key, until);
+  }
+
+  take(key: string, rate: Rate, now: number): number {
+    const bucket = this.#rates.get(key) ?? new TokenBucket(rate, now);
+    this.#rates.delete(key);
+    this.#rates.set(key, bucket);
+    if (this.#rates.size > RATES_MAX) this.#rates.delete(this.#rates.keys().next().value!);
+    return bucket.take(now);
+  }
+
+  attend(worker: string, ttlMs: number, now: number): Attendance {
+    for (const [other, until] of this.#workers) if (until <= now) this.#workers.delete(other);
+    this.#workers.set(worker, now + ttlMs);
+    return {
+      workers: [...this.#workers.keys()].sort(),
+      participants: this.#byParticipant.size,
+      newest: this.#lastNumber,
+    };
+  }
+
+  leave(worker: string): void {
+    this.#workers.delete(worker);
+  }
+
+  sharedKey(proposed: string): string {
+    return (this.#sharedKey ??= proposed);
+  }
+
+  noteKey(fingerprint: string): string | undefined {
+    const before = this.#keyInUse;
+    this.#keyInUse = fingerprint;
+    return before;
   }
 
   sweep(now: number, limit: number): void {

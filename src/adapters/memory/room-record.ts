@@ -35,6 +35,9 @@ interface Member {
   readonly sender: Sender;
 }
 
+/** A sender who is forgotten. */
+export const nameless = (sender: Sender): Sender => ({ ...sender, display_name: 'Anonymous' });
+
 /** A room: its members in the order they came, and its bounded message log. */
 export class RoomRecord<M extends Member> {
   readonly members = new Map<string, M>();
@@ -70,9 +73,29 @@ export class RoomRecord<M extends Member> {
     this.#memberships.get(member.id)!.to = this.messages.last;
   }
 
+  /** The message after which all are somebody's to read who is, or once was, a member. */
+  readableAfter(participantId: string): number {
+    return this.#memberships.get(participantId)!.from;
+  }
+
   /** Whether somebody is, or once was, a member. */
   knows(participantId: string): boolean {
     return this.#memberships.has(participantId);
+  }
+
+  /** Everybody who is, or once was, a member. */
+  get everybody(): Iterable<string> {
+    return this.#memberships.keys();
+  }
+
+  /** Takes text and name from what somebody has said here who is no member any more, and forgets that they were one. */
+  erase(participantId: string): void {
+    this.#memberships.delete(participantId);
+    for (const message of this.messages.slice(this.messages.first, this.messages.last)) {
+      const { sender } = message;
+      if (sender.user_id === participantId) Object.assign(message, { text: '', sender: nameless(sender) });
+    }
+    for (const key of this.#sent?.keys() ?? []) if (key.startsWith(`${participantId} `)) this.#sent!.delete(key);
   }
 
   others(participantId: string): M[] {

@@ -33,7 +33,6 @@ export class Feed {
   #isReading = false;
   #isBehind = false;
   #timer: NodeJS.Timeout | undefined;
-  #calls = 0;
   /** Own calls under way, with the message of theirs that came before their answer. */
   readonly #underWay = new Map<number, string | undefined>();
   /** Own calls whose answer was lost. */
@@ -55,14 +54,9 @@ export class Feed {
     clearInterval(this.#timer);
   }
 
-  /** A name for a call of this instance. End it with `answered` or `lost`. */
-  begin(): number {
-    this.#underWay.set(++this.#calls, undefined);
-    return this.#calls;
-  }
-
-  origin(call: number): string {
-    return `${this.instance}.${call}`;
+  /** A call of this instance, by its number. End it with `answered` or `lost`. */
+  begin(call: number): void {
+    this.#underWay.set(call, undefined);
   }
 
   answered(call: number): void {

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type * as IoRedis from 'ioredis';
 import { stateUnavailable } from '../../domain/errors.js';
 import { FUNCTION, LIBRARY } from './lua/library.js';
+import type { Library } from './function-library.js';
 import { ADDRESS_FORMS, parseAddress, type RedisAddress } from './redis-address.js';
 
 /** How long one attempt to connect may take, and how long a step may wait for its answer, in milliseconds. */
@@ -21,6 +22,8 @@ const NOT_NOW = /^(LOADING|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|READONLY|BUSY|OOM|NOR
 type Driver = Pick<typeof IoRedis, 'Redis' | 'Cluster'>;
 type Client = IoRedis.Redis | IoRedis.Cluster;
 
+const STATE: Library = { name: FUNCTION, code: LIBRARY };
+
 /** The state cannot be used as configured; `message` says why, without credentials. */
 export class StateUrlError extends Error {
   override readonly name = 'StateUrlError';
@@ -29,7 +32,7 @@ export class StateUrlError extends Error {
 /** Connections to one Redis: for steps, and for what others publish. */
 export class RedisConnection {
   readonly #logger = new Logger('Redis');
-  #loading: Promise<void> | undefined;
+  readonly #loading = new Map<Library, Promise<void>>();
   #isServing = false;
 
   private constructor(
@@ -73,17 +76,30 @@ export class RedisConnection {
     return isReady(this.client);
   }
 
-  /** Calls the function with the namespace's tag and these arguments; it is loaded again where it has been flushed. */
-  async call(tag: string, args: readonly string[]): Promise<string> {
+  /**
+   * Calls a library's function with the namespace's tag and these arguments; it is loaded again where it has been flushed.
+   */
+  async call<T = string>(tag: string, args: readonly string[], library = STATE): Promise<T> {
     await this.#ready();
     const publish = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
-    const call = async () => (await this.client.fcall(FUNCTION, 1, tag, ...args, publish)) as string;
+    const call = async () => (await this.client.fcall(library.name, 1, tag, ...args, publish)) as T;
     try {
       return await call().catch(async (error: unknown) => {
         if (!isReply(error) || !error.message.includes('Function not found')) throw error;
-        await this.#load();
+        await this.#load(library);
         return call();
       });
+    } catch (error) {
+      if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
+      throw stateUnavailable();
+    }
+  }
+
+  /** Sends one command that may be repeated without harm. */
+  async command<T>(name: string, ...args: readonly string[]): Promise<T> {
+    await this.#ready();
+    try {
+      return (await this.client.call(name, ...args)) as T;
     } catch (error) {
       if (isReply(error) && !NOT_NOW.test(error.message)) throw error;
       throw stateUnavailable();
@@ -135,7 +151,7 @@ export class RedisConnection {
     if (Number.parseInt(version, 10) < MINIMUM_VERSION) {
       throw new StateUrlError(`STATE_URL: ${at} is version ${version}; ${MINIMUM_VERSION}.0 or later is needed`);
     }
-    await this.#load().catch((error: Error) => {
+    await this.#load(STATE).catch((error: Error) => {
       throw new StateUrlError(`STATE_URL: ${at} does not take Parley's functions${reason(error)}`);
     });
   }
@@ -150,16 +166,20 @@ export class RedisConnection {
     }
   }
 
-  #load(): Promise<void> {
-    this.#loading ??= this.#loadEverywhere().finally(() => (this.#loading = undefined));
-    return this.#loading;
+  #load(library: Library): Promise<void> {
+    let loading = this.#loading.get(library);
+    if (!loading) {
+      loading = this.#loadEverywhere(library).finally(() => this.#loading.delete(library));
+      this.#loading.set(library, loading);
+    }
+    return loading;
   }
 
-  async #loadEverywhere(): Promise<void> {
+  async #loadEverywhere({ code }: Library): Promise<void> {
     const nodes = 'nodes' in this.client ? this.client.nodes('master') : [this.client];
     await Promise.all(
       nodes.map((node) =>
-        node.function('LOAD', LIBRARY).catch((error: Error) => {
+        node.function('LOAD', code).catch((error: Error) => {
           if (!error.message.includes('already exists')) throw error;
         }),
       ),

@@ -33,6 +33,9 @@ import type {
 import { Feed } from './feed.js';
 import { type PoolChanges, PoolReplica } from './pool-replica.js';
 import { RedisConnection } from './redis-connection.js';
+import { RedisInstanceRegistry } from './redis-instance-registry.js';
+import { RedisOutbox } from './redis-outbox.js';
+import { RedisWebhookStore } from './webhooks/redis-webhook-store.js';
 import {
   readAppended,
   readBody,
@@ -61,11 +64,15 @@ type Done<T> = Commit & { readonly value: T };
 /** The state in a Redis that any number of instances share. Each step is one function call there. */
 export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
+  readonly instances: RedisInstanceRegistry;
+  readonly outbox: RedisOutbox;
+  readonly webhooks: RedisWebhookStore;
   readonly #tag: string;
   readonly #limits: string;
   readonly #instance = randomBytes(8).toString('hex');
   readonly #replicas = new Map<string, PoolReplica>();
   #feed: Feed | undefined;
+  #calls = 0;
   /** What refused steps wrote, because coming back is not refused: `expire` tells of it. */
   #untold: Appended[] = [];
 
@@ -76,11 +83,16 @@ export class RedisStateStore implements StateStore, Sharing {
   ) {
     this.#tag = `{${namespace}}`;
     this.#limits = JSON.stringify(limits);
+    this.instances = new RedisInstanceRegistry(connection, namespace);
+    this.webhooks = new RedisWebhookStore(connection, namespace);
+    this.outbox = new RedisOutbox((name, args, now) => this.#step(name, args, now), limits.outbox);
   }
 
   /** @throws StateUrlError one clear line when there is no Redis to be used at that address */
   static async open(options: RedisStateOptions, limits: StateLimits): Promise<RedisStateStore> {
-    return new RedisStateStore(await RedisConnection.open(options.url), options, limits);
+    const store = new RedisStateStore(await RedisConnection.open(options.url), options, limits);
+    if (limits.outbox.groups.length > 0) await store.#step('openOutbox', {}, 0);
+    return store;
   }
 
   /** Called by Nest when everything else has stopped. */
@@ -156,6 +168,10 @@ export class RedisStateStore implements StateStore, Sharing {
 
   async release(id: string, now: number): Promise<void> {
     await this.#step('release', { id }, now);
+  }
+
+  async forget(id: string, now: number): Promise<Commit> {
+    return this.#committed('forget', { id }, now);
   }
 
   // Queue
@@ -330,10 +346,11 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async #step<T>(name: string, args: object, now: number): Promise<Done<T>> {
-    const call = this.#feed?.begin() ?? 0;
+    const call = ++this.#calls;
+    this.#feed?.begin(call);
     let answer: string;
     try {
-      const origin = this.#feed?.origin(call) ?? `${this.#instance}.0`;
+      const origin = `${this.#instance}.${call}`;
       const time = [String(now), new Date(now).toISOString()];
       answer = await this.connection.call(this.#tag, [name, ...time, origin, this.#limits, asJson(args)]);
     } catch (error) {

@@ -19,7 +19,7 @@ const MAX_ADDRESSES = 4;
  */
 export class Dialer {
   /** By address and port, since one server may have any number of names. */
-  readonly #rate: KeyedRate;
+  readonly rate: KeyedRate;
 
   constructor(
     private readonly settings: Pick<EgressSettings, 'connectTimeoutMs' | 'hostRate'>,
@@ -27,14 +27,14 @@ export class Dialer {
     private readonly resolver: HostResolver,
     private readonly network: OutboundNetwork,
   ) {
-    this.#rate = new KeyedRate(settings.hostRate);
+    this.rate = new KeyedRate(settings.hostRate);
   }
 
   /** A connection that is ready for a request. @throws EgressError, EgressThrottled */
   async dial(target: CallbackTarget, cancelled: AbortSignal): Promise<Socket> {
     const signal = AbortSignal.any([cancelled, AbortSignal.timeout(this.settings.connectTimeoutMs)]);
     const addresses = await this.#addresses(target, signal);
-    const wait = this.#rate.take(`${addresses[0]} ${target.port}`, this.clock.now());
+    const wait = this.rate.take(`${addresses[0]} ${target.port}`, this.clock.now());
     if (wait > 0) throw new EgressThrottled(wait);
     const socket = await this.#connect(addresses, target.port, signal);
     if (!target.secure) return socket;

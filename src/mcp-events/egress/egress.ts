@@ -38,8 +38,10 @@ class Stale extends Error {}
 @Injectable()
 export class Egress implements OnApplicationShutdown {
   readonly #settings: EgressSettings;
+  readonly #dialer: Dialer;
   readonly #pool: ConnectionPool;
   readonly #rate: KeyedRate;
+  #instances = 1;
   /** Requests under way by host. */
   readonly #underWay = new Map<string, number>();
   readonly #attempts = new Set<AbortController>();
@@ -52,7 +54,22 @@ export class Egress implements OnApplicationShutdown {
   ) {
     this.#settings = egress;
     this.#rate = new KeyedRate(egress.hostRate);
-    this.#pool = new ConnectionPool(new Dialer(egress, clock, resolver, network), egress.connections);
+    this.#dialer = new Dialer(egress, clock, resolver, network);
+    this.#pool = new ConnectionPool(this.#dialer, egress.connections);
+  }
+
+  /** Keeps to a part of the bounds on one host, which are for all instances together. */
+  shareAmong(instances: number): void {
+    this.#instances = instances;
+    const { burst, perMs } = this.#settings.hostRate;
+    const rate = { burst: Math.ceil(burst / instances), perMs };
+    this.#rate.change(rate);
+    this.#dialer.rate.change(rate);
+  }
+
+  /** How many requests to one host may be under way here. */
+  get hostConnections(): number {
+    return Math.ceil(this.#settings.hostConnections / this.#instances);
   }
 
   /** What a callback URL must be to be accepted. @throws CallbackUrlError */
@@ -97,8 +114,7 @@ export class Egress implements OnApplicationShutdown {
    * many, never take what a healthy one needs (dynamic thresholds: Choudhury and Hahne, 1998).
    */
   #share(): number {
-    const { connections, hostConnections } = this.#settings;
-    return Math.min(hostConnections, Math.ceil((connections - this.#attempts.size) / SHARE));
+    return Math.min(this.hostConnections, Math.ceil((this.#settings.connections - this.#attempts.size) / SHARE));
   }
 
   #leave(host: string): void {

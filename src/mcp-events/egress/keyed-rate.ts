@@ -16,7 +16,13 @@ interface Entry {
 export class KeyedRate {
   readonly #entries = new Map<string, Entry>();
 
-  constructor(private readonly rate: Rate) {}
+  constructor(private rate: Rate) {}
+
+  /** Another rate from now on, by which all keys start afresh. */
+  change(rate: Rate): void {
+    this.rate = rate;
+    this.#entries.clear();
+  }
 
   /** Takes one; returns 0 when there was one, else the milliseconds after which to come again. */
   take(key: string, now: number): number {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ParleyConfig } from '../../config/index.js';
+import { isUnavailable } from '../../domain/errors.js';
 import type { LogEntry } from '../../domain/event.js';
 import { Clock } from '../../ports/clock.js';
 import { Ids } from '../../ports/ids.js';
@@ -22,8 +23,11 @@ import { isDead, pauseUntil, retryAt } from './retry-policy.js';
 import { signedHeaders } from './signed-message.js';
 import { SubscriptionSigners } from './subscription-signers.js';
 
-/** How long a delivery that was claimed is nobody else's, in milliseconds; an attempt must fit in. */
-const LEASE_MS = 120_000;
+/**
+ * How long a delivery that was claimed is nobody else's, in milliseconds, besides what an attempt may take: as much as clocks
+ * of instances may differ, and more.
+ */
+const LEASE_SLACK_MS = 60_000;
 /** How often due deliveries are looked for, in milliseconds. */
 const TICK_MS = 250;
 /** How often what is over is removed, in ticks. */
@@ -57,7 +61,12 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger('Webhooks');
   readonly #lanes: DeliveryLanes<Held>;
   readonly #held = new Set<string>();
+  readonly #limits: { total: number; perEndpoint: number; held: number; heldPerEndpoint: number };
+  /** What could not be begun, and what has become of deliveries but could not be said, because the store was away. */
+  #unbegun: Held[] = [];
+  #unsettled: Outcome[] = [];
   readonly #owner: string;
+  readonly #leaseMs: number;
   #timer: NodeJS.Timeout | undefined;
   #ticks = 0;
   #claiming = false;
@@ -75,17 +84,22 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {
-    const { connections, hostConnections } = config.egress;
+    const { connections, hostConnections, bodyTimeoutMs } = config.egress;
     this.#owner = ids.uuid();
-    this.#lanes = new DeliveryLanes(
-      {
-        total: connections - Math.floor(connections / SPARE_PART),
-        perEndpoint: hostConnections - Math.floor(hostConnections / SPARE_PART),
-        held: connections * HELD_PER_CONNECTION,
-        heldPerEndpoint: hostConnections * HELD_PER_HOST_CONNECTION,
-      },
-      (held) => this.#attempt(held),
-    );
+    this.#leaseMs = config.webhooks.timeoutMs + bodyTimeoutMs + LEASE_SLACK_MS;
+    this.#limits = {
+      total: withoutSpare(connections),
+      perEndpoint: withoutSpare(hostConnections),
+      held: connections * HELD_PER_CONNECTION,
+      heldPerEndpoint: hostConnections * HELD_PER_HOST_CONNECTION,
+    };
+    this.#lanes = new DeliveryLanes(this.#limits, (held) => this.#attempt(held));
+  }
+
+  /** Bounds on what one endpoint is bothered with are for all instances together: each keeps to its part. */
+  shareAmong(instances: number): void {
+    this.egress.shareAmong(instances);
+    this.#limits.perEndpoint = withoutSpare(this.egress.hostConnections);
   }
 
   onModuleInit(): void {
@@ -98,8 +112,9 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
     this.#stopped = true;
     clearInterval(this.#timer);
     const at = this.clock.now();
-    const waiting = this.#lanes.stop();
-    await this.store.settle(waiting.map(({ delivery }) => this.#outcome(delivery, { result: 'postponed', until: at })));
+    const waiting = [...this.#lanes.stop(), ...this.#unbegun];
+    this.#unsettled.push(...waiting.map(({ delivery }) => this.#outcome(delivery, { result: 'postponed', until: at })));
+    await this.#settleLate();
     const until = performance.now() + this.config.shutdownMs / SHUTDOWN_PART;
     while (this.#lanes.running > 0 && performance.now() < until) await sleep(SHUTDOWN_POLL_MS);
   }
@@ -123,7 +138,8 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
       await this.#claim();
       if (++this.#ticks % SWEEP_TICKS === 0) await this.store.sweep(this.clock.now(), SWEEP_LIMIT);
     } catch (error) {
-      this.#logger.error({ msg: 'outbox not read', error: String(error) });
+      // Of a store that is away its adapter tells.
+      if (!isUnavailable(error)) this.#logger.error({ msg: 'outbox not read', error: String(error) });
     }
   }
 
@@ -144,34 +160,49 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
   }
 
   async #claim(): Promise<void> {
-    if (this.#claiming || this.#stopped || this.#lanes.room === 0) return;
+    if (this.#claiming || this.#stopped) return;
     this.#claiming = true;
     try {
+      if (this.#unsettled.length > 0) await this.#settleLate();
       const { hostConnections } = this.config.egress;
       const perEndpoint = hostConnections * HELD_PER_HOST_CONNECTION;
-      const claimed = await this.store.claim({
-        now: this.clock.now(),
-        lease: this.#lease(),
-        limit: this.#lanes.room,
-        perEndpoint,
-        except: this.#lanes.full,
-      });
-      for (const delivery of claimed) this.take(delivery);
+      let claimed: readonly Delivery[];
+      do {
+        if (this.#lanes.room === 0) return;
+        const [limit, except] = [this.#lanes.room, this.#lanes.full];
+        claimed = await this.store.claim({ now: this.clock.now(), lease: this.#lease(), limit, perEndpoint, except });
+        for (const delivery of claimed) this.take(delivery);
+      } while (claimed.length > 0);
+      // The store is there again.
+      for (const { delivery, entry } of this.#unbegun.splice(0)) this.take(delivery, entry);
     } finally {
       this.#claiming = false;
     }
   }
 
+  /** Says what has become of deliveries while the store was away. */
+  async #settleLate(): Promise<void> {
+    const outcomes = this.#unsettled;
+    this.#unsettled = [];
+    try {
+      await this.store.settle(outcomes);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      this.#unsettled.push(...outcomes);
+    }
+  }
+
   #lease(): Lease {
-    return { owner: this.#owner, until: this.clock.now() + LEASE_MS };
+    return { owner: this.#owner, until: this.clock.now() + this.#leaseMs };
   }
 
   async #attempt(held: Held): Promise<Health> {
     try {
       return await this.#deliver(held);
     } catch (error) {
+      if (isUnavailable(error)) this.#unbegun.push(held);
       // The lease ends by itself, and then somebody tries again.
-      this.#logger.error({ msg: 'delivery failed', subscription_id: held.subscriptionId, error: String(error) });
+      else this.#logger.error({ msg: 'delivery failed', subscription_id: held.subscriptionId, error: String(error) });
       return 'idle';
     } finally {
       this.#held.delete(keyOf(held.delivery));
@@ -248,7 +279,13 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
   }
 
   async #settle(delivery: Delivery, result: Result, health: Health): Promise<Health> {
-    await this.store.settle([this.#outcome(delivery, result)]);
+    const outcome = this.#outcome(delivery, result);
+    try {
+      await this.store.settle([outcome]);
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      this.#unsettled.push(outcome);
+    }
     return health;
   }
 
@@ -256,5 +293,8 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
     return { subscriptionId, seq, owner: this.#owner, at: this.clock.now(), ...result };
   }
 }
+
+/** Connections but for those that are left to challenges. */
+const withoutSpare = (connections: number) => connections - Math.floor(connections / SPARE_PART);
 
 const keyOf = ({ subscriptionId, seq }: Delivery) => `${subscriptionId} ${seq}`;

@@ -59,7 +59,7 @@ export class EndpointChallenge {
 
   async #handshake(challenged: Challenged): Promise<void> {
     const { participantId, url, endpoint, subscriptionId } = challenged;
-    this.limits.take(participantId, endpoint, this.clock.now());
+    await this.limits.take(participantId, endpoint, this.clock.now());
     const reason = await this.#failure(challenged);
     this.metrics.challenged(reason === undefined);
     if (reason) {

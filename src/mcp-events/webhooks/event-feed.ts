@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ParleyConfig } from '../../config/index.js';
-import { isRefusal } from '../../domain/errors.js';
+import { isRefusal, isUnavailable } from '../../domain/errors.js';
 import type { LogEntry } from '../../domain/event.js';
 import { NotificationsService } from '../../notifications/index.js';
 import { Clock } from '../../ports/clock.js';
@@ -9,23 +9,33 @@ import { WebhookStore, type WebhookSubscription } from '../../ports/webhook-stor
 import { EventsError, forbidden } from '../event-errors.js';
 import { type EventType, matches, requireEventType } from '../event-types.js';
 import { DeliveryWorker } from './delivery.worker.js';
+import { WorkShares } from './work-shares.js';
 
-/** Logs read in one turn of the event loop, and entries of a log read at a time. */
+/** Logs read side by side in one turn of the event loop, and entries of a log read at a time. */
 const LOGS_PER_TURN = 64;
 const PAGE = 256;
-/** How often a part of all subscriptions is looked after, in milliseconds, and how many participants that is. */
-const ROUND_MS = 1_000;
-const ROUND_PAGE = 500;
+/** How often a part of all participants is looked after, in milliseconds, and in how many parts that is everybody. */
+const LOOK_MS = 1_000;
+const PARTS = 60;
+/** Participants listed at a time. */
+const LISTED = 500;
+/**
+ * How long a participant whose subscription was taken here is watched here, in milliseconds, whoever is to look after it:
+ * until then that one has noticed.
+ */
+const GUEST_MS = 10_000;
 
-/** An ear for a participant's events, and how to take it away. */
+/** An ear for a participant's events, until when it stands for somebody who is there, and how to take it away. */
 interface Watch {
-  readonly watcher: { readonly hear: () => void; readonly missed: () => void; present: boolean };
+  presentUntil: number;
   readonly end: () => void;
 }
 
 /**
  * Moves events from participants' logs into the outbox. The logs stay the single truth: hearing of an event only says
  * which log to read, after the chat's own step, so that a subscription goes on where it was after any interruption.
+ *
+ * Of several instances each hears of everything and watches its share of the participants.
  */
 @Injectable()
 export class EventFeed implements OnModuleInit, OnModuleDestroy {
@@ -35,15 +45,23 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   readonly #due = new Set<string>();
   /** Participants with a subscription that could take no more. */
   readonly #full = new Set<string>();
+  /** Participants whose logs could not be read. */
+  readonly #failed = new Set<string>();
+  /** Participants that others look after, and until when they are watched here nevertheless. */
+  readonly #guests = new Map<string, number>();
   #reading = false;
+  #looking = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
+  /** The number of the newest participant that was taken on, if it is in this one's share. */
+  #newest = 0;
   /** Where the round through all participants is. */
-  #next: string | undefined;
+  #next = 0;
 
   constructor(
     private readonly notifications: NotificationsService,
     private readonly worker: DeliveryWorker,
+    private readonly shares: WorkShares,
     @Inject(StateStore) private readonly state: StateStore,
     @Inject(WebhookStore) private readonly store: WebhookStore,
     @Inject(Clock) private readonly clock: Clock,
@@ -54,25 +72,30 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     this.worker.onRoom = (participantId) => {
       if (this.#full.delete(participantId)) this.wake(participantId);
     };
-    void this.#lookAfterAll();
-    this.#timer = setInterval(() => void this.lookAfterSome(), ROUND_MS).unref();
+    void this.lookAfterSome();
+    this.#timer = setInterval(() => void this.lookAfterSome(), LOOK_MS).unref();
   }
 
-  onModuleDestroy(): void {
+  /** Leaves the work to the others at once. */
+  async onModuleDestroy(): Promise<void> {
+    if (this.#stopped) return;
     this.#stopped = true;
     clearInterval(this.#timer);
     for (const { end } of this.#watched.values()) end();
     this.#watched.clear();
+    try {
+      await this.shares.leave();
+    } catch (error) {
+      // They notice by themselves soon.
+      this.#complain('not signed off', error);
+    }
   }
 
   /** Delivers a participant's events from now on, and what lies in the log already once this turn is over. */
   watch(participantId: string): void {
     if (this.#stopped) return;
-    if (!this.#watched.has(participantId)) {
-      const wake = () => this.wake(participantId);
-      const watcher = { hear: wake, missed: wake, present: true };
-      this.#watched.set(participantId, { watcher, end: this.notifications.watch(participantId, watcher) });
-    }
+    if (!this.shares.isMine(participantId)) this.#guests.set(participantId, this.clock.now() + GUEST_MS);
+    this.#watch(participantId);
     this.wake(participantId);
   }
 
@@ -89,22 +112,82 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Makes sure of a part of all subscriptions: those that another instance took in, and events that were published where
-   * nobody listened. Runs by itself.
+   * Watches those whom it falls to this instance to look after, and looks for what may have been missed with a part of
+   * them: what was published where nobody listened, participants that are no more. Runs by itself every second.
    */
   async lookAfterSome(): Promise<void> {
+    if (this.#looking || this.#stopped) return;
+    this.#looking = true;
     try {
-      const page = await this.store.participants(this.#next, ROUND_PAGE, this.clock.now());
-      page.participantIds.forEach((participantId) => this.watch(participantId));
-      this.#next = page.next;
+      const { changed, participants, newest } = await this.shares.attend();
+      if (changed) this.#rearrange();
+      if (newest !== this.#newest) await this.#takeOn(newest);
+      if (participants > 0) await this.#visit(Math.min(Math.ceil(participants / PARTS), LISTED));
+      this.#dismissGuests();
+      for (const participantId of this.#failed) this.wake(participantId);
+      this.#failed.clear();
     } catch (error) {
-      this.#logger.error({ msg: 'subscriptions not read', error: String(error) });
+      this.#complain('subscriptions not read', error);
+    } finally {
+      this.#looking = false;
     }
   }
 
-  async #lookAfterAll(): Promise<void> {
-    do await this.lookAfterSome();
-    while (this.#next !== undefined && !this.#stopped);
+  /** Leaves to others what is theirs now; what is this one's is taken on anew. */
+  #rearrange(): void {
+    this.worker.shareAmong(this.shares.count);
+    for (const participantId of this.#watched.keys()) {
+      if (!this.shares.isMine(participantId) && !this.#guests.has(participantId)) this.#unwatch(participantId);
+    }
+    this.#newest = 0;
+  }
+
+  /** Watches those who have come, as far as they are in this one's share. */
+  async #takeOn(newest: number): Promise<void> {
+    // A store that has lost its memory counts anew.
+    let after: number | undefined = newest > this.#newest ? this.#newest : 0;
+    while (after !== undefined && !this.#stopped) {
+      const page = await this.store.participants(after, LISTED, this.clock.now());
+      for (const participantId of page.participantIds) {
+        if (!this.shares.isMine(participantId) || this.#watched.has(participantId)) continue;
+        this.#watch(participantId);
+        this.wake(participantId);
+      }
+      after = page.next;
+    }
+    this.#newest = newest;
+  }
+
+  async #visit(count: number): Promise<void> {
+    const { participantIds, next = 0 } = await this.store.participants(this.#next, count, this.clock.now());
+    for (const participantId of participantIds) if (this.shares.isMine(participantId)) this.watch(participantId);
+    this.#next = next;
+  }
+
+  #dismissGuests(): void {
+    const now = this.clock.now();
+    for (const [participantId, until] of this.#guests) {
+      if (until > now) continue;
+      this.#guests.delete(participantId);
+      if (!this.shares.isMine(participantId)) this.#unwatch(participantId);
+    }
+  }
+
+  #watch(participantId: string): void {
+    if (this.#stopped || this.#watched.has(participantId)) return;
+    const wake = () => this.wake(participantId);
+    const { clock } = this;
+    const watch: Watch = {
+      presentUntil: Infinity,
+      end: this.notifications.watch(participantId, {
+        hear: wake,
+        missed: wake,
+        get present() {
+          return clock.now() < watch.presentUntil;
+        },
+      }),
+    };
+    this.#watched.set(participantId, watch);
   }
 
   #schedule(): void {
@@ -119,12 +202,13 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   }
 
   async #readSome(): Promise<void> {
-    let read = 0;
+    const some: string[] = [];
     for (const participantId of this.#due) {
-      if (read++ === LOGS_PER_TURN || this.#stopped) return;
+      if (some.length === LOGS_PER_TURN) break;
+      some.push(participantId);
       this.#due.delete(participantId);
-      await this.read(participantId);
     }
+    await Promise.all(some.map((participantId) => this.read(participantId)));
   }
 
   /** Moves what is new in a participant's log into the outbox. Never rejects. */
@@ -132,9 +216,9 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     try {
       await this.#read(participantId);
     } catch (error) {
-      if (isRefusal(error)) return this.terminate(participantId, error.code);
-      // It is tried again in the next round.
-      this.#logger.error({ msg: 'log not read', error: String(error) });
+      // It is tried again a second later.
+      this.#failed.add(participantId);
+      this.#complain('log not read', error);
     }
   }
 
@@ -158,14 +242,26 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     const open = subscriptions.filter(({ active }) => active);
     const watch = this.#watched.get(participantId);
     // Whoever has a subscription is there, unless its endpoint does not answer.
-    if (watch) watch.watcher.present = open.some(({ failures }) => failures === 0);
+    const answering = open.filter(({ failures }) => failures === 0);
+    if (watch) watch.presentUntil = Math.max(0, ...answering.map(({ expiresAt }) => expiresAt));
     if (open.length === 0) return;
-    const after = Math.min(...open.map(({ seen }) => seen));
-    const reading = this.state.readEvents(participantId, { after, limit: PAGE }, now);
-    const slice = reading instanceof Promise ? await reading : reading;
+    const slice = await this.#slice(participantId, Math.min(...open.map(({ seen }) => seen)), now);
+    if (!slice) return;
     let more = slice.entries.length === PAGE;
     for (const subscription of open) if (!(await this.#move(subscription, slice, now))) more = false;
     if (more) this.wake(participantId);
+  }
+
+  /** Undefined when the participant is no more, and then neither are its subscriptions. */
+  async #slice(participantId: string, after: number, now: number): Promise<EventSlice | undefined> {
+    try {
+      const reading = this.state.readEvents(participantId, { after, limit: PAGE }, now);
+      return reading instanceof Promise ? await reading : reading;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await this.terminate(participantId, error.code);
+      return undefined;
+    }
   }
 
   /** False when the subscription can take no more for now. */
@@ -209,7 +305,13 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   #unwatch(participantId: string): void {
     this.#watched.get(participantId)?.end();
     this.#watched.delete(participantId);
+    this.#guests.delete(participantId);
     this.#full.delete(participantId);
+  }
+
+  /** Says what failed, unless the store is away, of which its adapter tells. */
+  #complain(msg: string, error: unknown): void {
+    if (!isUnavailable(error)) this.#logger.error({ msg, error: String(error) });
   }
 }
 

@@ -10,6 +10,7 @@ import { Revocations } from './revocations.js';
 import { SecretBox } from './secret-box.js';
 import { SubscriptionSigners } from './subscription-signers.js';
 import { WebhookRequests } from './webhook-requests.js';
+import { WorkShares } from './work-shares.js';
 import { WebhooksService } from './webhooks.service.js';
 
 export { type DeliveryFigures, DeliveryMetrics } from './delivery-metrics.js';
@@ -25,6 +26,7 @@ export const WEBHOOK_PROVIDERS: Provider[] = [
   DeliveryMetrics,
   DeliveryMessages,
   DeliveryWorker,
+  WorkShares,
   EventFeed,
   Revocations,
   WebhookRequests,

@@ -2,10 +2,12 @@ import { globalTestApi, type TestApi } from '../test-api.js';
 import { backfillCases } from './backfill.cases.js';
 import type { Cases } from './cases.js';
 import { eventLogCases } from './event-log.cases.js';
+import { forgetCases } from './forget.cases.js';
 import { groupCases } from './group.cases.js';
 import { matchingCases } from './matching.cases.js';
 import { messageCases } from './message.cases.js';
 import { offerCases } from './offer.cases.js';
+import { outboxCases } from './outbox.cases.js';
 import { participantCases } from './participant.cases.js';
 import { partyCases } from './party.cases.js';
 import { presenceCases } from './presence.cases.js';
@@ -30,7 +32,9 @@ const SUBJECTS: Readonly<Record<string, Cases>> = {
   rooms: roomCases,
   messages: messageCases,
   'event logs': eventLogCases,
+  'the outbox': outboxCases,
   'presence and time': presenceCases,
+  forgetting: forgetCases,
 };
 
 /**

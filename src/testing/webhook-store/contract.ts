@@ -1,5 +1,6 @@
 import { globalTestApi, type TestApi } from '../test-api.js';
 import type { WebhookCases } from './cases.js';
+import { instanceCases } from './instance.cases.js';
 import { outboxCases } from './outbox.cases.js';
 import { type MakeWebhookStore, WebhookScene } from './scene.js';
 import { subscriptionCases } from './subscription.cases.js';
@@ -11,6 +12,7 @@ const SUBJECTS: Readonly<Record<string, WebhookCases>> = {
   subscriptions: subscriptionCases,
   outbox: outboxCases,
   verifications: verificationCases,
+  instances: instanceCases,
 };
 
 /**

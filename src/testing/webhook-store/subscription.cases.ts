@@ -133,9 +133,13 @@ export const subscriptionCases: WebhookCases = (it) => {
     const own = await scene.store.ofParticipant('ann', scene.now);
     assert.deepEqual(own.map(({ id }) => id).sort(), ['s1', 's3']);
     const all: string[] = [];
-    let after: string | undefined;
+    let after: number | undefined = 0;
     do {
-      const page = await scene.store.participants(after, 2, scene.now);
+      const page: { participantIds: readonly string[]; next: number | undefined } = await scene.store.participants(
+        after,
+        2,
+        scene.now,
+      );
       assert.ok(page.participantIds.length <= 2);
       all.push(...page.participantIds);
       after = page.next;

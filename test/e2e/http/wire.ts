@@ -289,6 +289,13 @@ export class SessionPeer extends BasePeer {
     return { jsonrpc: '2.0', id, method, params };
   }
 
+  /** The same session, asked for elsewhere. */
+  at(url: URL): SessionPeer {
+    const peer = new SessionPeer(url, this.revision, this.sessionId);
+    peer.bearer = this.bearer;
+    return peer;
+  }
+
   /** The GET stream of this session. */
   stream(headers: Headers = {}): Promise<EventStream> {
     return openStream(this.url, 'GET', { Accept: 'text/event-stream', ...this.headers(), ...headers });

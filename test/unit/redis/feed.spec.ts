@@ -93,23 +93,24 @@ describe('the feed of what other instances write', () => {
 
   it('leaves to the answer what a call of its own wrote', async () => {
     const { feed, heard, write } = bound(await started());
-    const call = feed.begin();
-    feed.hear(write('own', feed.origin(call)));
-    feed.answered(call);
-    const second = feed.begin();
-    feed.answered(second);
-    feed.hear(write('own', feed.origin(second)));
+    feed.begin(1);
+    feed.hear(write('own', 'here.1'));
+    feed.answered(1);
+    feed.begin(2);
+    feed.answered(2);
+    feed.hear(write('own', 'here.2'));
     expect(heard).toEqual([]);
   });
 
   it('hears what a call of its own wrote whose answer was lost, whichever is known first', async () => {
     const { feed, heard, write } = bound(await started());
-    const [first, second] = [feed.begin(), feed.begin()];
-    feed.hear(write('first', feed.origin(first)));
+    feed.begin(1);
+    feed.begin(2);
+    feed.hear(write('first', 'here.1'));
     expect(heard).toEqual([]);
-    feed.lost(first);
-    feed.lost(second);
-    feed.hear(write('second', feed.origin(second)));
+    feed.lost(1);
+    feed.lost(2);
+    feed.hear(write('second', 'here.2'));
     expect(heard).toEqual(['first', 'second']);
   });
 

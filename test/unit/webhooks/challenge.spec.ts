@@ -21,9 +21,9 @@ describe('EndpointChallenge', () => {
   beforeEach(() => {
     egress = new FakeEgress(() => clock.now());
     egress.react = repeated;
-    const limits = new HandshakeLimits();
+    const store = new MemoryWebhookStore();
     const way = egress as unknown as Egress;
-    challenge = new EndpointChallenge(way, limits, metrics, new MemoryWebhookStore(), clock, new SequentialIds());
+    challenge = new EndpointChallenge(way, new HandshakeLimits(store), metrics, store, clock, new SequentialIds());
   });
 
   const require = (participantId = 'ann', url = 'https://a.example/hook', endpoint = 'https://a.example') =>

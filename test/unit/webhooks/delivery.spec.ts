@@ -310,7 +310,7 @@ describe('webhook delivery', () => {
     const before = bench;
     expect(before.texts()).toEqual(['acknowledged', 'retried', 'in flight']);
 
-    before.feed.onModuleDestroy();
+    await before.feed.onModuleDestroy();
     await bench.service.rooms.send(ben, roomId, 'meanwhile');
     bench = before.restarted().start();
     await bench.turn();

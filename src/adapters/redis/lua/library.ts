@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { FORGETTING } from './forgetting.js';
 import { LOGS } from './logs.js';
 import { MATCHES } from './matches.js';
 import { OPERATIONS } from './operations.js';
+import { OUTBOX, OUTBOX_READERS } from './outbox.js';
 import { PEOPLE } from './people.js';
 import { ROOMS } from './rooms.js';
 import { STEP } from './step.js';
@@ -27,18 +29,22 @@ end
 
 local function call(keys, args)
   begin(keys[1], args[2], args[3], args[5])
+  openRecords(args[4])
   local isDone, result = pcall(steps[args[1]], cjson.decode(args[6]))
   if not isDone and (type(result) ~= 'table' or not result.code) then
     error(type(result) == 'table' and result.err or result, 0)
   end
   flush()
+  writeRecords()
   local json = publish(args[4], args[7])
   if isDone then return '{"value":' .. result .. ',' .. json .. '}' end
   return '{"refused":' .. cjson.encode(result) .. ',' .. json .. '}'
 end
 `;
 
-const CODE = [STEP, LOGS, ROOMS, PEOPLE, TICKETS, MATCHES, OPERATIONS, CALL].join('\n');
+const CODE = [STEP, OUTBOX, LOGS, ROOMS, PEOPLE, TICKETS, MATCHES, OPERATIONS, FORGETTING, OUTBOX_READERS, CALL].join(
+  '\n',
+);
 
 /** The name says what is in it, so that instances of different versions each call their own. */
 export const FUNCTION = `parley_${createHash('sha256').update(CODE).digest('hex').slice(0, 16)}`;

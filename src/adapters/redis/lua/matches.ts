@@ -100,6 +100,15 @@ local function seat(tickets, claim)
     for _, other in ipairs(inside) do meet(newcomer, other) end
     for j = 1, i - 1 do meet(newcomer, newcomers[j]) end
   end
+  if S.records then
+    local ids = {}
+    for i, ticket in ipairs(coming) do ids[i] = ticket.id end
+    recordSeats(room, open ~= nil, newcomers, claim.reasons, ids)
+    for _, ticket in ipairs(coming) do
+      record('ticket.matched', '{"ticket_id":' .. text(ticket.id) .. ',"pool":' .. text(claim.pool) ..
+        ',"room_id":' .. text(room.id) .. ',"waited_ms":' .. whole(math.max(0, S.now - ticket.enqueuedAt)) .. '}')
+    end
+  end
   for _, newcomer in ipairs(newcomers) do
     local partners = {}
     for i, other in ipairs(peopleIn(room, newcomer.id)) do partners[i] = profile(other) end
@@ -217,6 +226,13 @@ local function withdraw(offer, declined, policy)
   end
 end
 
+-- Ends an offer that somebody has declined or not answered.
+local function decline(offer, declined)
+  withdraw(offer, declined, offer.decliner)
+  if offer.decliner == 'requeue' then return end
+  for _, ticket in ipairs(declined) do recordEnd(ticket) end
+end
+
 -- The standing offer a participant answers: the one named, or the oldest of those it has not accepted yet.
 local function findOffer(person, offerId)
   local found
@@ -239,10 +255,12 @@ local function findOffer(person, offerId)
   return found
 end
 
--- Ends a ticket without a match; whoever there is a reason for is told. An offer of it comes to nothing.
-local function endTicket(ticket, reasonFor)
+-- Ends a ticket without a match, because it has expired or else was taken back; whoever there is a reason for is told.
+-- An offer of it comes to nothing.
+local function endTicket(ticket, expired, reasonFor)
   local offer = offerOf(ticket)
   if offer then withdraw(offer, { ticket }, 'remove') else removeTicket(ticket) end
+  recordEnd(ticket, expired)
   for _, person in ipairs(membersOf({ ticket })) do
     local reason = reasonFor(person)
     if reason then
@@ -269,7 +287,7 @@ local function separate(person, id)
     if ticket then
       local offer = offerOf(ticket)
       if not ticket.roomId and includes(ticket, id) then
-        endTicket(ticket, function() return 'party_broken' end)
+        endTicket(ticket, 'party_broken', function() return 'party_broken' end)
       elseif offer then
         for _, other in ipairs(ticketsOf(offer)) do
           if other ~= ticket and includes(other, id) then
@@ -292,6 +310,10 @@ end
 -- A matched room lives while two remain, a named one while anybody does.
 local function leave(person, room, reason)
   quit(person, room)
+  if S.records then
+    record('room.left', '{"room_id":' .. text(room.id) .. ',"user_id":' .. text(person.id) ..
+      ',"reason":"' .. reason .. '","last_seq":' .. whole(room.last) .. '}')
+  end
   local remaining = peopleIn(room)
   local active = #remaining >= (room.kind == 'match' and 2 or 1)
   for _, member in ipairs(remaining) do
@@ -306,6 +328,7 @@ local function leave(person, room, reason)
   touch(room)
   if room.kind == 'match' then seatsChanged(room) end
   if active then return end
+  if S.records then record('room.closed', '{"room_id":' .. text(room.id) .. ',"reason":"partner_' .. reason .. '"}') end
   for _, member in ipairs(remaining) do quit(member, room) end
   if room.kind == 'named' then redis.call('HDEL', S.tag .. ':named', room.name) end
   redis.call('ZADD', S.tag .. ':ended', nextOrder(), room.id)

@@ -117,6 +117,12 @@ function steps.enqueue(a)
   takeToken(person, 'joins')
   local ticket = enterQueue(given, a.party, a.ttlMs, person)
   local status = ticket.party and 'gathering' or 'waiting'
+  if S.records and not ticket.party then
+    local ids = {}
+    for i, member in ipairs(ticket.members) do ids[i] = member.id end
+    record('ticket.created', '{"ticket_id":' .. text(ticket.id) .. ',"pool":' .. text(ticket.pool) ..
+      ',"user_ids":' .. texts(ids) .. ',"priority":' .. text(ticket.priority) .. '}')
+  end
   return '{"status":"' .. status .. '","ticket":' .. ticketJson(ticket) .. position
 end
 
@@ -127,7 +133,7 @@ function steps.cancel(a)
     if not a.pool or own.pool == a.pool then cancelled[#cancelled + 1] = get('k', own.id) end
   end
   for _, ticket in ipairs(cancelled) do
-    endTicket(ticket, function(member) return member ~= person and 'party_broken' or nil end)
+    endTicket(ticket, nil, function(member) return member ~= person and 'party_broken' or nil end)
   end
   for i, ticket in ipairs(cancelled) do shown[i] = ticketJson(ticket) end
   return array(shown)
@@ -238,7 +244,7 @@ function steps.respond(a)
     for _, ticket in ipairs(asked(offer)) do
       if includes(ticket, person.id) then declined[#declined + 1] = ticket end
     end
-    withdraw(offer, declined, offer.decliner)
+    decline(offer, declined)
     return '{"status":"declined","waiting":' .. flag(offer.decliner == 'requeue') .. '}'
   end
   if not at(offer.accepted, person.id) then
@@ -276,7 +282,9 @@ function steps.join(a)
     room = openRoom(a.roomId, 'named', a.name, a.capacity)
     redis.call('HSET', S.tag .. ':named', a.name, a.roomId)
   end
+  local wasOpen = #others > 0
   enter(person, room)
+  if S.records then recordSeats(room, wasOpen, { person }, '[]', {}) end
   tell(others, 'partner.joined', '{"room_id":' .. text(room.id) .. ',"partner":' .. profile(person) .. '}', room.id)
   if room.kind == 'match' then
     for _, other in ipairs(others) do meet(person, other) end
@@ -306,6 +314,10 @@ function steps.post(a)
     if redis.call('RPUSH', roomKey(room, 'sent-order'), sent) > REMEMBERED * room.capacity then
       redis.call('HDEL', roomKey(room, 'sent'), redis.call('LPOP', roomKey(room, 'sent-order')))
     end
+  end
+  if S.records then
+    record('message.sent', '{"room_id":' .. text(room.id) .. ',"message_id":' .. text(a.messageId) .. ',"seq":' .. seq ..
+      ',"sender":' .. from .. ',"message":' .. a.text .. ',"timestamp":"' .. S.iso .. '"}')
   end
   tell(peopleIn(room, person.id), 'message.received', '{"room_id":' .. text(room.id) ..
     ',"message_id":' .. text(a.messageId) .. ',"seq":' .. seq .. ',"message":' .. a.visible .. ',"sender":' .. from ..
@@ -401,6 +413,19 @@ function steps.acknowledge(a)
   return 'null'
 end
 
+-- Takes somebody out of their queues and rooms; their tickets have expired or else been taken back.
+local function depart(person, expired, reason)
+  local tickets, rooms = {}, {}
+  for i, own in ipairs(person.tickets) do tickets[i] = get('k', own.id) end
+  for i, roomId in ipairs(person.rooms) do rooms[i] = get('r', roomId) end
+  for _, ticket in ipairs(tickets) do
+    endTicket(ticket, expired, function(member) return member ~= person and 'party_broken' or expired end)
+  end
+  for _, room in ipairs(rooms) do leave(person, room, reason) end
+end
+
+local eraseNext
+
 local function expireLease(person)
   local presenceMs, graceMs, retentionMs = S.limits.presenceMs, S.limits.graceMs, S.limits.retentionMs
   local lasts = ({ present = presenceMs, away = graceMs, gone = retentionMs })[person.presence]
@@ -415,13 +440,7 @@ local function expireLease(person)
   person.presence = 'gone'
   rememberGone(person)
   schedule('lease', person.id, S.now + retentionMs)
-  local tickets, rooms = {}, {}
-  for i, own in ipairs(person.tickets) do tickets[i] = get('k', own.id) end
-  for i, roomId in ipairs(person.rooms) do rooms[i] = get('r', roomId) end
-  for _, ticket in ipairs(tickets) do
-    endTicket(ticket, function(member) return member == person and 'timeout' or 'party_broken' end)
-  end
-  for _, room in ipairs(rooms) do leave(person, room, 'timeout') end
+  depart(person, 'timeout', 'timeout')
 end
 
 -- Carries out some of what has become due, one kind after the other; true when there is more.
@@ -429,7 +448,7 @@ function steps.expire()
   local offers = takeDue('offer', EXPIRED_AT_ONCE)
   for _, id in ipairs(offers) do
     local offer = get('o', id)
-    if offer then withdraw(offer, unanswered(offer), offer.decliner) end
+    if offer then decline(offer, unanswered(offer)) end
   end
   if #offers == EXPIRED_AT_ONCE then return 'true' end
   local over, ids = {}, takeDue('ttl', EXPIRED_AT_ONCE)
@@ -441,7 +460,7 @@ function steps.expire()
       if not ticket.overdue then over[#over + 1] = ticket end
     end
   end
-  for _, ticket in ipairs(over) do endTicket(ticket, function() return 'ticket_ttl' end) end
+  for _, ticket in ipairs(over) do endTicket(ticket, 'ticket_ttl', function() return 'ticket_ttl' end) end
   if #ids == EXPIRED_AT_ONCE then return 'true' end
   local rooms = takeDue('room', EXPIRED_AT_ONCE)
   for _, id in ipairs(rooms) do forgetRoom(id) end
@@ -451,7 +470,7 @@ function steps.expire()
     local person = get('p', id)
     if person then expireLease(person) end
   end
-  return flag(#leases == EXPIRED_AT_ONCE)
+  return flag(eraseNext() or #leases == EXPIRED_AT_ONCE)
 end
 
 -- What steps wrote after a place in the feed, and the place of the newest.

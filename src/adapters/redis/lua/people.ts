@@ -54,7 +54,7 @@ end
 local function forget(person)
   delete('p', person.id)
   redis.call('UNLINK', personKey(person, 'log'), personKey(person, 'read'), personKey(person, 'blocked'),
-    personKey(person, 'met'))
+    personKey(person, 'met'), personKey(person, 'left'))
   redis.call('ZREM', S.tag .. ':gone', person.id)
   unschedule('lease', person.id)
   if person.token then redis.call('HDEL', S.tag .. ':tokens', person.token) end

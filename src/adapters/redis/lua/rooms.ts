@@ -2,6 +2,8 @@
 export const ROOMS = String.raw`
 -- How many sent messages of a member stay known by client_message_id, and former members by id.
 local REMEMBERED = 1000
+-- How many rooms that somebody has left are known by them.
+local REMEMBERED_LEFT = 1000
 
 local function profile(person)
   return '{"user_id":' .. text(person.id) .. ',"display_name":' .. text(person.name) .. '}'
@@ -101,6 +103,8 @@ local function quit(person, room)
   local of = membership(room, person.id)
   of.to = room.last
   remember(room, person.id, of)
+  local left = personKey(person, 'left')
+  if redis.call('RPUSH', left, room.id) > REMEMBERED_LEFT then redis.call('LPOP', left) end
 end
 
 local function firstMessage(room)
@@ -159,6 +163,28 @@ local function page(room, id, query)
     (last < to and #messages > 0 and ',"next":' .. whole(last) or '') ..
     (from > first and ',"previous":' .. whole(from) or '') ..
     ',"truncated":' .. flag(truncated) .. '}'
+end
+
+-- Somebody in a room, as the outbox has it.
+local function recordMember(room, person)
+  return '{"user_id":' .. text(person.id) .. ',"display_name":' .. text(person.name) ..
+    ',"provenance":' .. text(person.provenance) ..
+    ',"principal":' .. (person.principal and text(person.principal) or 'null') ..
+    ',"after_seq":' .. whole(membership(room, person.id).from) .. '}'
+end
+
+-- People have come into a room, which was opened for them unless others were there.
+local function recordSeats(room, wasOpen, people, reasons, tickets)
+  local members = {}
+  for i, person in ipairs(people) do members[i] = recordMember(room, person) end
+  if not wasOpen then
+    return record('room.opened', '{"room_id":' .. text(room.id) .. ',"kind":"' .. room.kind .. '","name":' ..
+      text(room.name) .. ',"capacity":' .. room.capacity .. ',"members":' .. array(members) ..
+      ',"reasons":' .. reasons .. ',"tickets":' .. texts(tickets) .. '}')
+  end
+  for _, member in ipairs(members) do
+    record('room.joined', '{"room_id":' .. text(room.id) .. ',"member":' .. member .. ',"reasons":' .. reasons .. '}')
+  end
 end
 
 local function openRoom(id, kind, name, capacity)

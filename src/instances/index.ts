@@ -1,0 +1,2 @@
+export { InstancesModule } from './instances.module.js';
+export { InstancesService } from './instances.service.js';

@@ -1,0 +1,2 @@
+export { MessageQueueModule } from './message-queue.module.js';
+export { MessageQueueService } from './message-queue.service.js';

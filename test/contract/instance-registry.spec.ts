@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { MemoryInstanceRegistry } from '../../src/adapters/memory/memory-instance-registry.js';
+import { RedisConnection } from '../../src/adapters/redis/redis-connection.js';
+import { RedisInstanceRegistry } from '../../src/adapters/redis/redis-instance-registry.js';
+import type { InstanceRegistry } from '../../src/ports/instance-registry.js';
+import { FakeClock } from '../../src/testing/index.js';
+import { describeWith } from '../support/programs.js';
+import { TestRedis } from '../support/redis.js';
+import { until } from '../support/until.js';
+
+/** @param pass lets so many milliseconds pass, or waits for them */
+function describeContract(make: () => InstanceRegistry, pass: (ms: number) => void) {
+  let registry: InstanceRegistry;
+  beforeEach(() => {
+    registry = make();
+  });
+
+  it('knows where an instance is that has said so, until it says that it has gone', async () => {
+    expect(await registry.find('one')).toBeUndefined();
+    await registry.announce('one', 'http://10.0.0.1:3000', 60_000);
+    await registry.announce('two', 'http://10.0.0.2:3000', 60_000);
+    expect([await registry.find('one'), await registry.find('two')]).toEqual([
+      'http://10.0.0.1:3000',
+      'http://10.0.0.2:3000',
+    ]);
+    await registry.withdraw('one');
+    expect([await registry.find('one'), await registry.find('two')]).toEqual([undefined, 'http://10.0.0.2:3000']);
+    await registry.withdraw('one');
+  });
+
+  it('forgets one that says nothing more, and keeps one that does', async () => {
+    await registry.announce('silent', 'http://10.0.0.1:3000', 200);
+    await registry.announce('alive', 'http://10.0.0.2:3000', 200);
+    await registry.announce('alive', 'http://10.0.0.3:3000', 60_000);
+    pass(201);
+    await until('the silent one to be forgotten', async () => (await registry.find('silent')) === undefined);
+    expect(await registry.find('alive')).toBe('http://10.0.0.3:3000');
+  });
+}
+
+describe('MemoryInstanceRegistry', () => {
+  const clock = new FakeClock();
+  describeContract(
+    () => new MemoryInstanceRegistry(clock),
+    (ms) => clock.advance(ms),
+  );
+});
+
+describeWith(['redis-server'], 'RedisInstanceRegistry', (program) => {
+  let redis: TestRedis;
+  let connection: RedisConnection;
+  let namespaces = 0;
+  beforeAll(async () => {
+    redis = await TestRedis.start(program);
+    connection = await RedisConnection.open(redis.url);
+  }, 30_000);
+  afterAll(async () => {
+    connection.close();
+    await redis.stop();
+  });
+
+  describeContract(
+    () => new RedisInstanceRegistry(connection, `n${++namespaces}`),
+    () => undefined,
+  );
+
+  it('keeps namespaces apart, and no key for ever', async () => {
+    const [one, other] = ['a', 'b'].map((namespace) => new RedisInstanceRegistry(connection, namespace));
+    await one!.announce('one', 'http://10.0.0.1:3000', 60_000);
+    expect(await other!.find('one')).toBeUndefined();
+    expect(await redis.control.pttl('{a}:instance:one')).toBeGreaterThan(0);
+  });
+});
