@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
 import { describeWith } from '../support/programs.js';
 import { TestRedis } from '../support/redis.js';
 import { type Break, TcpProxy } from '../support/tcp-proxy.js';
 import type { Instance } from './fleet.js';
-import { SECONDS, type Stage, trial, type TrialOptions } from './trial.js';
+import { SECONDS, type Stage, TIMEOUT_MS, trial, type TrialOptions } from './trial.js';
+
+jest.setTimeout(TIMEOUT_MS);
 
 /** Longest that an instance stands still. */
 const FROZEN_SECONDS = 30;

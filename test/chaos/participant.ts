@@ -193,6 +193,7 @@ export class Participant {
         if (outcome.failure.code !== 'participant_not_found') {
           throw new Error(`${tool} of ${this.#options.name}: ${outcome.failure.error}`);
         }
+        if (token === '') throw new Error(`${tool} of ${this.#options.name}: nobody was named, and is not found`);
         this.life.forgotten = true;
         await this.#become();
         return {} as Facts;
