@@ -6,6 +6,7 @@ import { Fleet, type Settings } from './fleet.js';
 import { type Promises, verify } from './invariants.js';
 import { leftovers } from './leftovers.js';
 import { Participant } from './participant.js';
+import type { Life } from './record.js';
 
 /** How long the load runs, and the seed of everything that is drawn. */
 export const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 5);
@@ -27,6 +28,9 @@ const SETTINGS: Settings = {
   JOIN_RATE_COUNT: '0',
   EVENT_LOG_ENTRIES: '1000000',
   ENDED_ROOMS_MAX: '0',
+  // A busy machine holds up strategies that are well.
+  STRATEGY_BUDGET_MS: '10000',
+  DRAIN_SECONDS: '1',
   // So that a client soon knows that nobody is there any more.
   STREAM_KEEPALIVE_SECONDS: '1',
   WEB_PAGE: 'false',
@@ -51,6 +55,8 @@ export interface TrialOptions extends Promises {
   readonly patienceMs?: number;
   /** Whether the state may forget participants. */
   readonly mayForget?: boolean;
+  /** Looks further when everybody has left everything, while the instances still run; what is wrong, in words. */
+  readonly afterwards?: (lives: readonly Life[]) => Promise<readonly string[]>;
   /** Errors that instances are to log. */
   readonly mayLog?: RegExp;
 }
@@ -122,6 +128,7 @@ export async function trial(options: TrialOptions, faults: (stage: Stage) => Pro
     const wrong = [...verify(lives, options), ...(options.mayForget ? [] : await leftovers(options.control()))];
     const forgotten = lives.filter((life) => life.forgotten).length;
     if (forgotten > 0 && !options.mayForget) wrong.push(`${forgotten} participants were forgotten`);
+    wrong.push(...((await options.afterwards?.(lives)) ?? []));
     wrong.push(...complaintsOf(fleet, options.mayLog));
     participants.forEach((participant) => participant.close());
     wrong.push(...(await growth(fleet, before)));

@@ -121,7 +121,7 @@ export class TcpProxy {
 
   #call(link: Link, chunk: Buffer): void {
     if (!this.#links.has(link)) return;
-    if (/subscribe/i.test(chunk.toString('latin1'))) link.subscribing = true;
+    if (/\r\ns?subscribe\r\n/i.test(chunk.toString('latin1'))) link.subscribing = true;
     if (this.#break?.fits(chunk)) {
       link.breaks = this.#break.where;
       this.#break = undefined;
