@@ -1,4 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata } from '@nestjs/common';
+import { MemoryHistoryStore } from './adapters/memory/memory-history-store.js';
 import { MemoryInstanceRegistry } from './adapters/memory/memory-instance-registry.js';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
 import { MemoryWebhookStore } from './adapters/memory/memory-webhook-store.js';
@@ -7,14 +8,17 @@ import { SystemIds } from './adapters/system/system-ids.js';
 import { AuthModule } from './auth/index.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
 import { HealthModule } from './health/index.js';
+import { HistoryModule } from './history/index.js';
 import { InstancesModule } from './instances/index.js';
 import { type HostProvider, MatchingModule, type MatchingOptions } from './matching/index.js';
 import { McpEventsModule } from './mcp-events/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
 import { MessageQueueModule } from './message-queue/index.js';
+import { MetricsModule } from './metrics/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { EventPublisher } from './ports/event-publisher.js';
+import { HistoryStore } from './ports/history-store.js';
 import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
 import { InstanceRegistry } from './ports/instance-registry.js';
@@ -61,6 +65,13 @@ async function openShared(options: NonNullable<ParleyConfig['shared']>, limits: 
 const createState = ({ shared, state }: ParleyConfig): Awaitable<StateStore> =>
   shared ? openShared(shared, state) : new MemoryStateStore(state);
 
+async function createHistory({ history }: ParleyConfig): Promise<HistoryStore | null> {
+  if (!history) return null;
+  if (history.url === 'memory:') return new MemoryHistoryStore();
+  const { PostgresHistoryStore } = await import('./adapters/postgres/postgres-history-store.js');
+  return PostgresHistoryStore.open(history);
+}
+
 async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {
   if (!messageQueue) return null;
   const { NatsEventPublisher } = await import('./adapters/nats/nats-event-publisher.js');
@@ -79,8 +90,9 @@ class CoreModule {
       },
       {
         provide: Clock,
-        useFactory: ({ clock }: ServiceOptions) => clock ?? new SystemClock(),
-        inject: [ServiceOptions],
+        useFactory: ({ clock }: ServiceOptions, { sharing }: StateStore) =>
+          clock ?? sharing?.clock ?? new SystemClock(),
+        inject: [ServiceOptions, StateStore],
       },
       { provide: Ids, useFactory: ({ ids }: ServiceOptions) => ids ?? new SystemIds(), inject: [ServiceOptions] },
       {
@@ -93,6 +105,7 @@ class CoreModule {
         useFactory: (state: StateStore, clock: Clock) => state.sharing?.instances ?? new MemoryInstanceRegistry(clock),
         inject: [StateStore, Clock],
       },
+      { provide: HistoryStore, useFactory: createHistory, inject: [ParleyConfig] },
       { provide: EventPublisher, useFactory: createPublisher, inject: [ParleyConfig] },
       {
         provide: WebhookStore,
@@ -135,7 +148,9 @@ export class ParleyModule {
         RecordingModule.register(queue),
         transport,
         McpEventsModule.register(transport, auth),
+        HistoryModule,
         MessageQueueModule,
+        MetricsModule.register(matching, transport),
         HealthModule,
         WebModule.register(transport),
       ],

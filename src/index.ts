@@ -53,6 +53,7 @@ export {
   withAging,
   withCooldown,
 } from './matching/index.js';
+export { type HistoryLag, HistoryService } from './history/index.js';
 export { InstancesService } from './instances/index.js';
 export {
   type CallContext,
@@ -66,6 +67,7 @@ export {
 } from './mcp-transport/index.js';
 export { type DomainEvent, NotificationsService, subscribeSafely } from './notifications/index.js';
 export { Clock } from './ports/clock.js';
+export { HistoryStore } from './ports/history-store.js';
 export { type Identity, IdentityVerifier, type Refusal, type Scope } from './ports/identity-verifier.js';
 export { Ids } from './ports/ids.js';
 export { StateStore } from './ports/state-store.js';

@@ -165,6 +165,8 @@ export class Environment {
     message: 'must be empty, memory: or an address such as postgres://user:password@host:5432/database',
   })
   HISTORY_URL = '';
+  @Switch() HISTORY_MIGRATE = true;
+  @Whole(0, 36_500) HISTORY_RETENTION_DAYS = 365;
   @Matches(/^((nats|tls):\/\/\S+)?$/, { message: 'must be empty or an address such as nats://host:4222' })
   EVENTS_URL = '';
   @IsString() EVENTS_CREDENTIALS_FILE = '';
@@ -246,6 +248,9 @@ export class Environment {
   @Whole(1, 100_000) WEBHOOKS_CONNECTIONS = 1_000;
 
   @Whole(0, 600) DRAIN_SECONDS = 3;
+  @Switch() METRICS = true;
+  @Matches(/^([A-Za-z0-9._~+/-]{16,512})?$/, { message: 'must have 16 to 512 of A-Z, a-z, 0-9, ., _, ~, +, / and -' })
+  METRICS_TOKEN = '';
   @Whole(1, 600) SHUTDOWN_SECONDS = 9;
 }
 
@@ -287,4 +292,6 @@ export class PoolEnvironment {
   @InRange(0, 3_600) accept_seconds = 0;
   @IsIn(['requeue', 'remove'], { message: 'must be requeue or remove' }) decliner = 'remove';
   @IsBoolean({ message: 'must be true or false' }) backfill = false;
+  /** Days for which history keeps what was said in the pool's rooms; 0: for ever. */
+  @Optional() @InRange(0, 36_500) history_retention_days?: number;
 }

@@ -13,6 +13,8 @@ export interface StrategySetting {
   readonly labels?: { readonly strategy: string; readonly options: string };
 }
 
+const DAY_MS = 86_400_000;
+
 /** Settings of one pool. */
 export interface PoolSettings {
   readonly name: string;
@@ -38,6 +40,18 @@ export interface PoolSettings {
   readonly decliner: DeclinerPolicy;
   /** Whether a seat that becomes free in a room of the pool is filled. */
   readonly backfill: boolean;
+  /** For how long history keeps what was said in the pool's rooms; 0: for ever; null: as long as all else. */
+  readonly historyRetentionMs: number | null;
+}
+
+/** Settings of what is kept for longer than the state keeps it. */
+export interface HistorySettings {
+  /** `memory:`, or the address of a PostgreSQL with credentials. */
+  readonly url: string;
+  /** Whether migrations that are missing are applied at the start. */
+  readonly migrate: boolean;
+  /** By pool; `''` for named rooms and pools not listed; 0: for ever. */
+  readonly retentionMs: ReadonlyMap<string, number>;
 }
 
 /** Settings of MCP Events. */
@@ -133,6 +147,8 @@ export interface ParleyConfig {
   /** How long an instance goes on after it was told to stop, so that everybody notices; less than `shutdownMs`. */
   readonly drainMs: number;
   readonly shutdownMs: number;
+  /** Figures for operators, and the token that shows them from elsewhere than this machine; null: there are none. */
+  readonly metrics: { readonly token: string | null } | null;
   readonly events: EventsSettings;
   /** How long one run of a strategy may take, in milliseconds. */
   readonly strategyBudgetMs: number;
@@ -150,7 +166,7 @@ export interface ParleyConfig {
   /** How many requests at a time are passed on to other instances; 0 lifts the bound. */
   readonly forwardsMax: number;
   /** Where rooms and messages are kept for longer than the state keeps them; null: nowhere. */
-  readonly history: { readonly url: string } | null;
+  readonly history: HistorySettings | null;
   /** The message queue that is told what happens; null: none. */
   readonly messageQueue: MessageQueueSettings | null;
   /** By name; `default` is always among them. */
@@ -168,6 +184,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   );
   const env = checked(Environment, given);
   const seconds = (value: number) => value * 1000;
+  const pools = loadPools(env);
   return Object.freeze({
     host: env.HOST,
     port: env.PORT,
@@ -194,6 +211,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     streamStallMs: seconds(env.STREAM_STALL_SECONDS),
     drainMs: seconds(drainSeconds(env)),
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
+    metrics: env.METRICS ? Object.freeze({ token: env.METRICS_TOKEN === '' ? null : env.METRICS_TOKEN }) : null,
     events: Object.freeze({
       key: env.EVENTS_KEY === '' ? null : env.EVENTS_KEY,
       heartbeatMs: seconds(env.EVENTS_HEARTBEAT_SECONDS),
@@ -208,7 +226,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
     instanceUrl: instanceUrl(env),
     forwardsMax: env.FORWARDS_MAX,
-    history: env.HISTORY_URL === '' ? null : Object.freeze({ url: env.HISTORY_URL }),
+    history: historySettings(env, pools),
     messageQueue: env.EVENTS_URL === '' ? null : messageQueueSettings(env),
     state: Object.freeze({
       outbox: { groups: outboxGroups(env), records: env.OUTBOX_RECORDS_MAX },
@@ -228,7 +246,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       graceMs: seconds(env.PRESENCE_GRACE_SECONDS),
       retentionMs: seconds(env.EVENT_LOG_HOURS * 3600),
     }),
-    pools: loadPools(env),
+    pools,
   });
 }
 
@@ -258,6 +276,18 @@ function instanceUrl({ STATE_URL, INSTANCE_URL }: Environment): string | null {
   if (INSTANCE_URL === '') return null;
   if (STATE_URL !== '') return new URL(INSTANCE_URL).origin;
   throw new ConfigurationError('INSTANCE_URL needs STATE_URL: without it every instance has a state of its own');
+}
+
+function historySettings(env: Environment, pools: ReadonlyMap<string, PoolSettings>): HistorySettings | null {
+  if (env.HISTORY_URL === '') return null;
+  if (env.HISTORY_URL === 'memory:' && env.STATE_URL !== '') {
+    throw new ConfigurationError('HISTORY_URL must not be memory: with STATE_URL, which several instances share');
+  }
+  const retentionMs = new Map([['', env.HISTORY_RETENTION_DAYS * DAY_MS]]);
+  for (const { name, historyRetentionMs } of pools.values()) {
+    if (historyRetentionMs !== null) retentionMs.set(name, historyRetentionMs);
+  }
+  return Object.freeze({ url: env.HISTORY_URL, migrate: env.HISTORY_MIGRATE, retentionMs });
 }
 
 /** Who reads the outbox: nothing is written to it for nobody. */
@@ -338,6 +368,7 @@ function poolSettings(pool: PoolEnvironment, path: string, matching: StrategySet
     acceptMs: pool.accept_seconds * 1000,
     decliner: pool.decliner as DeclinerPolicy,
     backfill: pool.backfill,
+    historyRetentionMs: pool.history_retention_days === undefined ? null : pool.history_retention_days * DAY_MS,
   });
 }
 

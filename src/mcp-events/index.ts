@@ -1,1 +1,2 @@
+export { DeliveryMetrics } from './webhooks/index.js';
 export { McpEventsModule } from './mcp-events.module.js';

@@ -1,4 +1,5 @@
 export type { CallContext } from './call-context.js';
+export { CallFigures } from './call-figures.js';
 export { CallerService } from './caller.service.js';
 export { type ChatSettings, chatSettings } from './chat-extension.js';
 export { Door } from './door.js';
@@ -12,5 +13,6 @@ export type { McpResource } from './mcp-resource.js';
 export type { McpTool, ToolResult } from './mcp-tool.js';
 export { McpTransportModule } from './mcp-transport.module.js';
 export { Code, RpcError, SERVER_INFO_META, SUBSCRIPTION_ID_META_KEY } from './protocol.js';
+export { SessionStore } from './session-store.js';
 export { type SseStream, SseStreams } from './sse-streams.js';
 export { ToolNaming } from './tool-naming.js';

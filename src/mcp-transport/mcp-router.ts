@@ -4,6 +4,7 @@ import { ParleyConfig } from '../config/index.js';
 import { ChatError, internalError, isRefusal } from '../domain/errors.js';
 import type { Awaitable } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
+import { CallFigures } from './call-figures.js';
 import { chatSettings } from './chat-extension.js';
 import { isObject } from './json-rpc.js';
 import type { McpMethod } from './mcp-method.js';
@@ -36,6 +37,21 @@ interface CacheHint {
   readonly cacheScope: 'public' | 'private';
 }
 const NONE: ReadonlySet<string> = new Set();
+/** Those that need not be added to the registry. */
+const METHODS: ReadonlySet<string> = new Set([
+  'tools/call',
+  'tools/list',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'prompts/list',
+  'prompts/get',
+  'completion/complete',
+  'server/discover',
+  'ping',
+]);
 const PUBLIC: CacheHint = { ttlMs: LIST_TTL_MS, cacheScope: 'public' };
 const PRIVATE: CacheHint = { ttlMs: 0, cacheScope: 'private' };
 
@@ -49,6 +65,7 @@ export class McpRouter {
     private readonly naming: ToolNaming,
     private readonly auth: AuthService,
     private readonly tracing: McpTracing,
+    private readonly figures: CallFigures,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
@@ -88,6 +105,7 @@ export class McpRouter {
    * @throws RpcError, and ChatError for failures outside tools
    */
   handle(method: string, params: Params, call: CallContext): Awaitable<Reply | undefined> {
+    this.figures.requested(METHODS.has(method) || this.registry.methods.has(method) ? method : 'other');
     if (!this.tracing.isOn) return this.#dispatch(method, params, call);
     return this.tracing.trace(method, this.#target(method, params), call, () => this.#dispatch(method, params, call));
   }
@@ -172,19 +190,28 @@ export class McpRouter {
     if (!registered) {
       throw new RpcError(Code.InvalidParams, `Unknown tool ${quote(name)}; tools/list names those there are`);
     }
-    const { scope } = registered.tool;
-    if (scope !== undefined) this.auth.requireScope(call.exchange.grant, scope);
-    const args = params['arguments'] ?? {};
-    if (!isObject(args)) throw new RpcError(Code.InvalidParams, 'arguments must be an object');
-    let result: ToolResult;
+    const since = performance.now();
+    let outcome = 'refused';
     try {
-      result = await registered.tool.call(registered.check(args), call);
-    } catch (error) {
-      if (error instanceof RpcError) throw error;
-      result = failure(error instanceof ChatError ? error : this.#unforeseen(error, name, call));
+      const { scope } = registered.tool;
+      if (scope !== undefined) this.auth.requireScope(call.exchange.grant, scope);
+      const args = params['arguments'] ?? {};
+      if (!isObject(args)) throw new RpcError(Code.InvalidParams, 'arguments must be an object');
+      let result: ToolResult;
+      try {
+        result = await registered.tool.call(registered.check(args), call);
+        outcome = result.isError ? 'failed' : 'ok';
+      } catch (error) {
+        if (error instanceof RpcError) throw error;
+        const foreseen = error instanceof ChatError ? error : this.#unforeseen(error, name, call);
+        outcome = foreseen.code;
+        result = failure(foreseen);
+      }
+      const { isError, delivered } = result;
+      return { json: toolResultJson(call, result), isError, delivered };
+    } finally {
+      this.figures.called(name, outcome, since);
     }
-    const { isError, delivered } = result;
-    return { json: toolResultJson(call, result), isError, delivered };
   }
 
   /** Logs what broke a tool; its caller learns no more than where to look. */

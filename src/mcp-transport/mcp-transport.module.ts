@@ -16,6 +16,7 @@ import { InstancesModule } from '../instances/index.js';
 import { NotificationsModule } from '../notifications/index.js';
 import { ParticipantsModule } from '../participants/index.js';
 import { RoomsModule } from '../rooms/index.js';
+import { CallFigures } from './call-figures.js';
 import { CallerService } from './caller.service.js';
 import { findPartner, KEEP_CHATTING } from './chat-prompts.js';
 import { InboxResource, RoomResource } from './chat-resources.js';
@@ -55,6 +56,7 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
       module: McpTransportModule,
       imports: [queue, auth, InstancesModule, RoomsModule, ParticipantsModule, NotificationsModule],
       providers: [
+        CallFigures,
         CallerService,
         InboxResource,
         RoomResource,
@@ -78,7 +80,7 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
           inject: [ParleyConfig, ...CHAT_TOOLS],
         },
       ],
-      exports: [McpRegistry, CallerService, SseStreams, ToolNaming],
+      exports: [McpRegistry, CallFigures, CallerService, SessionStore, SseStreams, ToolNaming],
     };
   }
 

@@ -14,6 +14,7 @@ const SWEEP_MS = 30_000;
 export class SessionStore implements OnModuleInit, OnModuleDestroy {
   readonly #sessions = new Map<string, McpSession>();
   #timer: NodeJS.Timeout | undefined;
+  #evicted = 0;
 
   constructor(
     @Inject(Clock) private readonly clock: Clock,
@@ -32,6 +33,11 @@ export class SessionStore implements OnModuleInit, OnModuleDestroy {
 
   get size(): number {
     return this.#sessions.size;
+  }
+
+  /** How many sessions were closed to make room for others. */
+  get evicted(): number {
+    return this.#evicted;
   }
 
   /** @throws RpcError when there are too many, all in use */
@@ -67,7 +73,9 @@ export class SessionStore implements OnModuleInit, OnModuleDestroy {
 
   #evictOldest(limit: number): void {
     for (const session of this.#sessions.values()) {
-      if (!session.inUse) return this.close(session);
+      if (session.inUse) continue;
+      this.#evicted++;
+      return this.close(session);
     }
     throw new RpcError(Code.LimitReached, `Limit reached: ${limit} sessions`, { limit, retryable: true }, 503);
   }

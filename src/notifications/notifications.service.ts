@@ -119,6 +119,7 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   readonly #subject = new Subject<DomainEvent>();
   #draining = false;
   readonly #ears = new Map<string, Ears>();
+  #waits = 0;
   #timers: NodeJS.Timeout[] = [];
 
   /** Everything that happens by a step of this instance, after it was committed. Subscribe with `subscribeSafely`. */
@@ -241,6 +242,7 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     const waiter = new Waiter(request);
     // Listening starts before the first read, so that nothing falls between the two.
     ears.waiters.add(waiter);
+    this.#waits++;
     request.onStart?.(() => {
       waiter.stop();
       ears.waiters.delete(waiter);
@@ -252,9 +254,15 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
       if (over || this.#draining || request.timeoutMs <= 0) return found;
       return await this.#next(request, waiter, found);
     } finally {
+      this.#waits--;
       ears.waiters.delete(waiter);
       this.#release(participantId, ears);
     }
+  }
+
+  /** How many long polls are being served here, and how many participants are listened for. */
+  get counts(): { readonly waits: number; readonly listening: number } {
+    return { waits: this.#waits, listening: this.#ears.size };
   }
 
   /** What is in the log after a position, at most one page of it; nobody's read position moves. */

@@ -5,6 +5,7 @@ import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import type { Rate } from '../domain/token-bucket.js';
 import type { Awaitable } from './awaitable.js';
+import type { Clock } from './clock.js';
 import type { InstanceRegistry } from './instance-registry.js';
 import type { Outbox, OutboxGroup } from './outbox.js';
 import type { WebhookStore } from './webhook-store.js';
@@ -14,6 +15,9 @@ export interface Appended {
   readonly participantId: string;
   readonly entry: LogEntry;
 }
+
+/** How long a ticket may be without an answer of its strategy before it is to be asked again, in milliseconds. */
+export const UNANSWERED_MS = 5_000;
 
 /** What every step returns: the log entries it wrote, for live fan-out after the commit. */
 export interface Commit {
@@ -232,6 +236,10 @@ export interface Elsewhere {
 export interface Sharing {
   /** Whether there is a connection to the state at this moment. */
   readonly reachable: boolean;
+  /** Whether this instance carries out upkeep, as far as it knows. */
+  readonly leads: boolean;
+  /** The time on which all instances agree. */
+  readonly clock: Clock;
   /** The instances that share it. */
   readonly instances: InstanceRegistry;
   /** Their webhooks, which are kept in the same place. */
@@ -247,7 +255,8 @@ export interface Sharing {
  * steps throw `ChatError` (`participant_not_found`, `room_not_found`, …) and then change nothing else;
  * what the renewal wrote to others' logs then comes with the next `expire`. Hearing of an entry twice does no harm.
  *
- * Where several instances share the state, each step throws `unavailable` while it cannot be reached.
+ * Where several instances share the state, each step throws `unavailable` while it cannot be reached, and upkeep is one
+ * instance's at a time, under a lease of seconds with a fencing token; for the others its steps change and take nothing.
  *
  * `now` is milliseconds since the epoch; it never runs the other way by more than the clocks of instances differ.
  */
@@ -294,11 +303,15 @@ export interface StateStore {
   waiting(subject: Ticket): Awaitable<WaitingView>;
   /** The first `limit` waiting tickets of the ticket's queue with their status, for live position updates. */
   front(ticket: Ticket, limit: number): Awaitable<TicketStatus[]>;
-  /** When the strategy is to be asked for this ticket again, in milliseconds since the epoch; undefined: only with an arrival. */
+  /**
+   * Says that the strategy was asked for this ticket, and when it is to be asked again, in milliseconds since the epoch;
+   * undefined: only with an arrival.
+   */
   wakeAt(ticketId: string, at: number | undefined): Awaitable<void>;
   /**
    * Takes at most `limit` waiting tickets for which the strategy is to be asked now, the longest due first: those whose
-   * `wakeAt` has come, those that an offer gave back, and those of rooms with a free seat.
+   * `wakeAt` has come, those that an offer gave back, those of rooms with a free seat, and those about which nobody has
+   * said for `UNANSWERED_MS` after their `enqueue` or `takeDue` when to ask again. Upkeep.
    */
   takeDue(now: number, limit: number): Awaitable<readonly Ticket[]>;
   /**
@@ -363,7 +376,7 @@ export interface StateStore {
   /** Remembers where a read ended (of one room, or of all) and marks the messages in it read. */
   acknowledge(participantId: string, position: number, roomId?: string): Awaitable<void>;
 
-  /** Carries out whatever has become due: leases, graces, tickets, offers, retention. */
+  /** Carries out whatever has become due: leases, graces, tickets, offers, retention. Upkeep. */
   expire(now: number): Awaitable<Commit>;
 }
 export const StateStore = Symbol.for('parley/StateStore');

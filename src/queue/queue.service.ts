@@ -253,8 +253,8 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
       }
       if (isTaken) return { room: opened === 'offered' ? undefined : opened, reasons };
     }
-    const at = await this.engine.nextWake(subject);
-    if (at !== undefined) await this.state.wakeAt(subject.id, at);
+    const woken = this.state.wakeAt(subject.id, await this.engine.nextWake(subject));
+    if (woken) await woken;
     return undefined;
   }
 

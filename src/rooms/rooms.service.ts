@@ -1,12 +1,16 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig, type PoolSettings } from '../config/index.js';
+import { ChatError, invalidArguments } from '../domain/errors.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import { requireLabel, requireMessage, requireStorable } from '../domain/text.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
+import { type FoundPage, HistoryStore, type SearchQuery } from '../ports/history-store.js';
 import { Ids } from '../ports/ids.js';
 import { type Claimed, type Commit, type MessageQuery, StateStore } from '../ports/state-store.js';
+import { readBack } from './read-back.js';
 
 /** Longest name of a room and longest reason of a report, in characters. */
 const ROOM_NAME_MAX = 100;
@@ -19,16 +23,35 @@ export interface Joined {
   readonly position: number;
 }
 
+/** A group that was put into a room, or offered one. */
+export interface Group {
+  readonly pool: string;
+  /** Tickets of open rooms included. */
+  readonly tickets: readonly Ticket[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** Rooms and what is said in them. Every call acts for one participant and renews its presence. */
 @Injectable()
-export class RoomsService {
+export class RoomsService implements OnModuleDestroy {
+  readonly #groups = new Subject<Group>();
+
+  /** Every group that this instance found, after it was taken. Subscribe with `subscribeSafely`. */
+  readonly groups: Observable<Group> = this.#groups.asObservable();
+
   constructor(
     @Inject(StateStore) private readonly state: StateStore,
     private readonly notifications: NotificationsService,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
+    @Inject(HistoryStore) private readonly history: HistoryStore | null = null,
   ) {}
+
+  onModuleDestroy(): void {
+    this.#groups.complete();
+  }
 
   /**
    * Opens a room for a group of tickets, or lets them into the open room that one of them stands for, all or nothing. In
@@ -46,10 +69,12 @@ export class RoomsService {
     if (acceptMs > 0) {
       const offer = { ...claim, offerId: this.ids.uuid(), expiresAt: now + acceptMs, decliner };
       const offered = await this.state.offer(offer, now);
-      return offered && (this.#published(offered), 'offered');
+      if (!offered) return undefined;
+      this.#taken(offered, { pool: name, tickets, at: now });
+      return 'offered';
     }
     const claimed = await this.state.claim(claim, now);
-    return claimed && this.#published(claimed);
+    return claimed && this.#taken(claimed, { pool: name, tickets, at: now });
   }
 
   /** Joins the room of that name, creating it if there is none. `capacity` is 2 to 50. */
@@ -85,8 +110,34 @@ export class RoomsService {
     return this.#published(await this.state.rooms(participantId, this.clock.now())).rooms;
   }
 
+  /** Reads a page; what has left the state comes from history, where there is one. `limit` is at least 1. */
   async messages(participantId: string, roomId: string, query: MessageQuery): Promise<MessagePage> {
-    return this.#published(await this.state.messages(participantId, roomId, query, this.clock.now())).page;
+    const { history } = this;
+    let page: MessagePage;
+    try {
+      page = this.#published(await this.state.messages(participantId, roomId, query, this.clock.now())).page;
+    } catch (error) {
+      const isGone = error instanceof ChatError && error.code === 'room_not_found';
+      const kept = isGone ? await history?.messages(participantId, roomId, query) : undefined;
+      if (!kept) throw error;
+      return kept;
+    }
+    if (!history || !page.truncated) return page;
+    return readBack(page, query, (older) => history.messages(participantId, roomId, older));
+  }
+
+  /**
+   * Searches what the participant may read, in all of its rooms or in one, as far as history has it.
+   * @throws ChatError `room_not_found`, `unavailable`
+   */
+  async search(participantId: string, query: SearchQuery): Promise<FoundPage> {
+    if (query.text.trim() === '') throw invalidArguments('query must not be blank');
+    requireStorable('query', query.text);
+    if (!this.history) throw new Error('There is no history to search');
+    const found = await this.history.search(participantId, query);
+    // History may not have heard of a new room yet.
+    if (!found && query.roomId !== undefined) await this.room(participantId, query.roomId);
+    return found ?? { messages: [] };
   }
 
   async setTyping(participantId: string, roomId: string, typing: boolean): Promise<void> {
@@ -110,6 +161,11 @@ export class RoomsService {
     const text = reason === '' ? '' : requireLabel('reason', reason.replaceAll(/\s+/g, ' '), REPORT_REASON_MAX);
     const report = { reporter: participantId, userId, roomId, reason: text, at: this.clock.now() };
     this.#published(await this.state.report(report, report.at));
+  }
+
+  #taken<T extends Commit>(commit: T, group: Group): T {
+    if (this.#groups.observed) this.#groups.next(group);
+    return this.#published(commit);
   }
 
   #published<T extends Commit>(commit: T): T {

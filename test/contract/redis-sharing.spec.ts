@@ -303,7 +303,7 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
     for (const ms of [presenceMs, graceMs, endedRoomAgeMs, retentionMs]) await here.store.expire((now += ms + 2_000));
 
     const keys = (await redis.control.keys(`{shared-${namespace}}:*`)).map((key) => key.split('}:')[1]);
-    expect(keys.sort()).toEqual(['feed', 'meta', 'pool:default', 'pool:default:changes']);
+    expect(keys.sort()).toEqual(['feed', 'meta', 'pool:default', 'pool:default:changes', 'upkeep']);
     expect(await redis.control.pttl(`{shared-${namespace}}:feed`)).toBeGreaterThan(0);
   });
 

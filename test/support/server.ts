@@ -43,9 +43,12 @@ const TEST_ENVIRONMENT = {
 let started = 0;
 
 /** A namespace of its own for each service, when the tests are run on a Redis: `TEST_STATE_URL=redis://… npm test`. */
-function stateEnvironment(): Record<string, string> {
+function stateEnvironment(given: TestOverrides['environment'] = {}): Record<string, string> {
   const url = process.env['TEST_STATE_URL'];
-  return url ? { STATE_URL: url, STATE_NAMESPACE: `test-${process.pid}-${++started}-${Date.now()}` } : {};
+  // A history in the memory of one service goes with a state there.
+  return url && given['HISTORY_URL'] !== 'memory:'
+    ? { STATE_URL: url, STATE_NAMESPACE: `test-${process.pid}-${++started}-${Date.now()}` }
+    : {};
 }
 
 /** Starts the service in this process. Close it in `afterAll` or `afterEach`. */
@@ -55,7 +58,7 @@ export async function startTestServer({ environment = {}, ...options }: TestOver
     ...options,
     environment: {
       ...TEST_ENVIRONMENT,
-      ...stateEnvironment(),
+      ...stateEnvironment(environment),
       ...(Object.fromEntries(given) as Record<string, string>),
     },
   });

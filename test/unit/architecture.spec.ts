@@ -131,6 +131,8 @@ describe('the library', () => {
         'Clock',
         'ConfigurationError',
         'FifoStrategy',
+        'HistoryService',
+        'HistoryStore',
         'IdentityVerifier',
         'Ids',
         'InstancesService',

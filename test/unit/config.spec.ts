@@ -37,6 +37,7 @@ const plainPool = {
   acceptMs: 0,
   decliner: 'remove',
   backfill: false,
+  historyRetentionMs: null,
 };
 
 /** A configuration as data, so that two can be compared. */
@@ -135,6 +136,36 @@ describe('the configuration', () => {
     expect(() => (config.port = 1)).toThrow(TypeError);
     expect(() => (config.state.graceMs = 1)).toThrow(TypeError);
     expect(() => (pool.backfill = true)).toThrow(TypeError);
+  });
+});
+
+describe('HISTORY_URL', () => {
+  const DAY_MS = 86_400_000;
+  const HISTORY_URL = 'postgres://parley:secret@db.example/parley';
+
+  it('keeps messages for a year unless the operator or a pool says otherwise', () => {
+    expect(loadConfig({}).history).toBeNull();
+    const plainHistory = { url: HISTORY_URL, migrate: true, retentionMs: new Map([['', 365 * DAY_MS]]) };
+    expect(loadConfig({ HISTORY_URL }).history).toEqual(plainHistory);
+    const POOLS = '[{"name":"a","history_retention_days":7},{"name":"b","history_retention_days":0},{"name":"c"}]';
+    const { history, state } = loadConfig({
+      HISTORY_URL,
+      HISTORY_RETENTION_DAYS: '30',
+      HISTORY_MIGRATE: 'false',
+      POOLS,
+    });
+    const retentionMs = new Map([['', 30 * DAY_MS], ['a', 7 * DAY_MS], ['b', 0]]); // prettier-ignore
+    expect(history).toEqual({ url: HISTORY_URL, migrate: false, retentionMs });
+    expect(state.outbox.groups).toEqual(['history']);
+  });
+
+  it('is refused when it is none, or of this process alone while others share the state, and never repeated', () => {
+    expect(() => loadConfig({ HISTORY_URL: 'mysql://root:secret@db' })).toThrow(
+      /^HISTORY_URL must be empty, memory: or/,
+    );
+    expect(() => loadConfig({ HISTORY_URL: 'mysql://root:secret@db' })).not.toThrow(/secret/);
+    const shared = { HISTORY_URL: 'memory:', STATE_URL: 'redis://localhost' };
+    expect(() => loadConfig(shared)).toThrow('HISTORY_URL must not be memory: with STATE_URL');
   });
 });
 

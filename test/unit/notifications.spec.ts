@@ -378,6 +378,8 @@ describe('NotificationsService', () => {
         instances: new MemoryInstanceRegistry(service.clock),
         webhooks: new MemoryWebhookStore(),
         reachable: true,
+        leads: false,
+        clock: service.clock,
         listen: (given) => void (elsewhere = given),
         live: (participantId, name) => told.push(`${participantId} ${name}`),
       };

@@ -1,6 +1,6 @@
 import { partyMismatch } from '../../domain/errors.js';
 import { type GroupSize, headcount, type Ticket } from '../../domain/ticket.js';
-import type { Enqueue, TicketStatus, WaitingView } from '../../ports/state-store.js';
+import { type Enqueue, type TicketStatus, UNANSWERED_MS, type WaitingView } from '../../ports/state-store.js';
 import { DueQueue } from './due-queue.js';
 import { withMember } from './joint-ticket.js';
 import type { ParticipantRecord } from './participant-record.js';
@@ -53,7 +53,10 @@ export class Tickets {
     this.#records.set(record.ticket.id, record);
     actor.tickets.set(ticket.pool, record);
     if (ttlMs > 0) this.#ttls.schedule(record.ticket.id, now + ttlMs);
-    if (!record.party) this.#queues.add(record);
+    if (!record.party) {
+      this.#queues.add(record);
+      this.#lookAgain(record, now);
+    }
     return record;
   }
 
@@ -152,8 +155,14 @@ export class Tickets {
     return this.#wakes.take(now, limit).map((id) => {
       const record = this.#records.get(id)!;
       record.released = false;
+      this.#lookAgain(record, now);
       return record.ticket;
     });
+  }
+
+  /** The strategy is asked for it; should whoever asks not come to say what came of it, somebody asks again. */
+  #lookAgain(record: Held, now: number): void {
+    this.#wakes.schedule(record.ticket.id, now + UNANSWERED_MS);
   }
 
   #release(record: Held, now: number): void {

@@ -46,8 +46,9 @@ export class PostgresConnection {
   #awayUntil = 0;
 
   private constructor(private readonly pool: Pg.Pool) {
-    // Without a listener the loss of an idle connection would end the process.
+    // Without listeners the loss of a connection would end the process; what it means is said by whoever uses it.
     pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Reaches the server and brings the schema up to date, or sees that it is. @throws HistoryUrlError one clear line */

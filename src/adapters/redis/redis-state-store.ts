@@ -31,7 +31,9 @@ import type {
   WaitingView,
 } from '../../ports/state-store.js';
 import { Feed } from './feed.js';
+import { MemoryWatch } from './memory-watch.js';
 import { type PoolChanges, PoolReplica } from './pool-replica.js';
+import { RedisClock } from './redis-clock.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisInstanceRegistry } from './redis-instance-registry.js';
 import { RedisOutbox } from './redis-outbox.js';
@@ -54,6 +56,8 @@ export interface RedisStateOptions {
   readonly url: string;
   /** What this service's keys begin with, as a hash tag: 1 to 64 of a-z, 0-9, `_` and `-`. */
   readonly namespace: string;
+  /** A clock that is never set, in milliseconds since whenever; this process's own by default. */
+  readonly steady?: () => number;
 }
 
 /** Most presences renewed by one call, so that it does not hold up others for long. */
@@ -66,38 +70,63 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
   readonly instances: RedisInstanceRegistry;
   readonly outbox: RedisOutbox;
+  readonly clock: RedisClock;
   readonly webhooks: RedisWebhookStore;
   readonly #tag: string;
   readonly #limits: string;
   readonly #instance = randomBytes(8).toString('hex');
   readonly #replicas = new Map<string, PoolReplica>();
+  readonly #memory: MemoryWatch;
   #feed: Feed | undefined;
   #calls = 0;
+  /** Fencing token of the lease of upkeep; 0 before it was asked for, undefined while another instance has it. */
+  #token: number | undefined = 0;
+  #isStopping = false;
   /** What refused steps wrote, because coming back is not refused: `expire` tells of it. */
   #untold: Appended[] = [];
 
   private constructor(
     private readonly connection: RedisConnection,
-    { namespace }: RedisStateOptions,
+    options: RedisStateOptions,
     limits: StateLimits,
   ) {
+    const { namespace } = options;
     this.#tag = `{${namespace}}`;
     this.#limits = JSON.stringify(limits);
     this.instances = new RedisInstanceRegistry(connection, namespace);
     this.webhooks = new RedisWebhookStore(connection, namespace);
+    this.#memory = new MemoryWatch(namespace);
+    this.clock = new RedisClock(async () => (await this.#step<number>('time', {}, 0)).value, options.steady);
     this.outbox = new RedisOutbox((name, args, now) => this.#step(name, args, now), limits.outbox);
   }
 
   /** @throws StateUrlError one clear line when there is no Redis to be used at that address */
   static async open(options: RedisStateOptions, limits: StateLimits): Promise<RedisStateStore> {
     const store = new RedisStateStore(await RedisConnection.open(options.url), options, limits);
-    if (limits.outbox.groups.length > 0) await store.#step('openOutbox', {}, 0);
+    try {
+      store.#memory.see((await store.#step<string>('open', {}, 0)).value);
+      await store.clock.start();
+    } catch (error) {
+      store.onApplicationShutdown();
+      throw error;
+    }
     return store;
+  }
+
+  /** Called by Nest when nothing new is taken on: another instance carries out upkeep from now on. */
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#isStopping = true;
+    const token = this.#token;
+    this.#token = undefined;
+    if (!token || !this.reachable) return;
+    // If it fails, the lease is over in seconds.
+    await this.#step('resign', { holder: this.#instance, token }, 0).catch(() => undefined);
   }
 
   /** Called by Nest when everything else has stopped. */
   onApplicationShutdown(): void {
     this.#feed?.stop();
+    this.clock.stop();
     this.connection.close();
   }
 
@@ -107,9 +136,18 @@ export class RedisStateStore implements StateStore, Sharing {
     return this.connection.isReady;
   }
 
+  get leads(): boolean {
+    return this.#token !== undefined && this.#token > 0;
+  }
+
   async listen(elsewhere: Elsewhere): Promise<void> {
-    const read = async (after: number, limit: number) =>
-      (await this.#step<{ newest: number; messages: string[] }>('feed', { after, limit }, Date.now())).value;
+    const read = async (after: number, limit: number) => {
+      type Read = { epoch: string; newest: number; messages: string[] };
+      const args = { after, limit };
+      const { epoch, newest, messages } = (await this.#step<Read>('feed', args, 0)).value;
+      // What is in a feed that began anew is not what comes after the one before.
+      return { newest, messages: this.#memory.see(epoch, newest) ? messages : [] };
+    };
     const feed = new Feed(this.#instance, { read }, elsewhere);
     await feed.start();
     this.#feed = feed;
@@ -218,7 +256,9 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async takeDue(now: number, limit: number): Promise<readonly Ticket[]> {
-    return (await this.#step<WireTicket[]>('takeDue', { limit }, now)).value.map(readTicket);
+    if (this.#token === undefined) return [];
+    const taken = await this.#lead<{ tickets: WireTicket[] }>('takeDue', { limit }, now);
+    return taken?.value.tickets.map(readTicket) ?? [];
   }
 
   async claim(claim: Claim, now: number): Promise<(Commit & Claimed) | undefined> {
@@ -311,15 +351,26 @@ export class RedisStateStore implements StateStore, Sharing {
 
   // Time
 
-  /** Several instances may do this at a time: what is due is taken by one of them. */
   async expire(now: number): Promise<Commit> {
     const appended = this.#untold;
     this.#untold = [];
     for (;;) {
-      const expired = await this.#step<boolean>('expire', {}, now);
-      appended.push(...expired.appended);
-      if (!expired.value) return { appended };
+      const expired = await this.#lead<{ more: boolean }>('expire', {}, now);
+      if (expired) appended.push(...expired.appended);
+      if (!expired?.value.more) return { appended };
     }
+  }
+
+  /** Takes a step of upkeep, unless that is another instance's. */
+  async #lead<T>(name: string, args: object, now: number): Promise<Done<T & { token: number }> | undefined> {
+    if (this.#isStopping) return undefined;
+    const fence = { holder: this.#instance, token: this.#token ?? 0 };
+    const done = await this.#step<(T & { token: number }) | null>(name, { ...args, ...fence }, now);
+    const { value, appended } = done;
+    // Of several calls under way one may have been given the lease.
+    if (value) this.#token = value.token;
+    else if (fence.token === (this.#token ?? 0)) this.#token = undefined;
+    return value ? { value, appended } : undefined;
   }
 
   get #liveChannel(): string {
@@ -330,8 +381,7 @@ export class RedisStateStore implements StateStore, Sharing {
     let replica = this.#replicas.get(pool);
     if (!replica) {
       const source = {
-        changes: async (query: object) =>
-          (await this.#step<PoolChanges>('waiting', { ...query, fresh: this.#instance }, 0)).value,
+        changes: async (query: object) => (await this.#step<PoolChanges>('waiting', query, 0)).value,
         scan: async (of: string, sizes: string, cursor: string) =>
           (await this.#step<{ cursor: string; waiting: WireWaiting[] }>('scanQueue', { pool: of, sizes, cursor }, 0))
             .value,

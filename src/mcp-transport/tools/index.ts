@@ -8,6 +8,7 @@ import { LeaveQueueTool } from './leave-queue.tool.js';
 import { PollChatTool } from './poll-chat.tool.js';
 import { ReportParticipantTool } from './report-participant.tool.js';
 import { RespondToMatchTool } from './respond-to-match.tool.js';
+import { SearchMessagesTool } from './search-messages.tool.js';
 import { SendMessageTool } from './send-message.tool.js';
 import { SetTypingTool } from './set-typing.tool.js';
 import { WaitForMessageTool } from './wait-for-message.tool.js';
@@ -21,6 +22,7 @@ export const CHAT_TOOLS = [
   SendMessageTool,
   WaitForMessageTool,
   GetMessagesTool,
+  SearchMessagesTool,
   LeaveChatTool,
   GetStatusTool,
   SetTypingTool,

@@ -81,11 +81,13 @@ export class Scene {
     return this.store.enqueue({ ticket: made, ttlMs: 0, roomsPerPool: 0, ...options }, this.now);
   }
 
-  /** The ticket of somebody who has just started to wait. */
+  /** The ticket of somebody who has just started to wait, and for whom the strategy was asked in vain. */
   async wait(participantId: string, ticket: Wish = {}, options: Partial<Enqueue> = {}): Promise<Ticket> {
     const result = await this.enqueue(participantId, ticket, options);
     assert.equal(result.status, 'waiting');
-    return (result as EnqueueResult & { ticket: Ticket }).ticket;
+    const waiting = (result as EnqueueResult & { ticket: Ticket }).ticket;
+    await this.store.wakeAt(waiting.id, undefined);
+    return waiting;
   }
 
   async claim(tickets: readonly Pick<Ticket, 'id' | 'version'>[], pool = 'default', options: Partial<Claim> = {}) {

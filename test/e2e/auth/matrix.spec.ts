@@ -54,6 +54,7 @@ const TOOLS: Readonly<Record<string, Row>> = {
   poll_chat: { params: tool(), ...OWN },
   wait_for_message: { params: tool((scene) => ({ ...OF_ROOM(scene), timeout_seconds: 0 })), ...ROOM },
   get_messages: { params: tool(OF_ROOM), ...ROOM },
+  search_messages: { params: tool((scene) => ({ ...OF_ROOM(scene), query: 'hello' })), ...ROOM },
   send_message: { params: tool((scene) => ({ ...OF_ROOM(scene), message: 'hello' })), ...ROOM },
   set_typing: { params: tool(OF_ROOM), ...ROOM },
   report_participant: { params: tool(ABOUT_BEN), ...ROOM },
@@ -150,7 +151,8 @@ describe('who may do what', () => {
     authority = await Authority.start();
     receiver = await Receiver.start();
     const POOLS = '[{"name":"asking","accept_seconds":60}]';
-    server = await startTestServer({ environment: { ...authority.jwt, POOLS, WEBHOOKS_ALLOW_LOOPBACK: 'true' } });
+    const features = { POOLS, HISTORY_URL: 'memory:', WEBHOOKS_ALLOW_LOOPBACK: 'true' };
+    server = await startTestServer({ environment: { ...authority.jwt, ...features } });
     await (await peerOf('ann')).call('enter_queue', { display_name: 'Ann' });
     const { room_id } = structured(await (await peerOf('ben')).call('enter_queue', { display_name: 'Ben' }));
     const ben = structured(await (await peerOf('ben')).call('get_status'));

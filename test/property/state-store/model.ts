@@ -1,7 +1,7 @@
 import type { ChatErrorCode } from '../../../src/domain/errors.js';
 import type { LogEntry } from '../../../src/domain/event.js';
 import type { GroupSize } from '../../../src/domain/ticket.js';
-import type { DeclinerPolicy, StateLimits } from '../../../src/ports/state-store.js';
+import { type DeclinerPolicy, type StateLimits, UNANSWERED_MS } from '../../../src/ports/state-store.js';
 
 /** What a step must do: the entries it writes, as `<participant>: <event>`, and its outcome or its refusal. */
 export interface Expected {
@@ -233,6 +233,7 @@ export class Model {
       return { appended, outcome: 'gathering' };
     }
     this.#wait(ticket);
+    this.#dueAt(ticket, this.now + UNANSWERED_MS, false);
     return { appended, outcome: 'waiting' };
   }
 
@@ -302,7 +303,10 @@ export class Model {
       .filter((ticket) => ticket.due && ticket.due.second * 1_000 <= this.now)
       .sort((a, b) => a.due!.second - b.due!.second || a.due!.order - b.due!.order)
       .slice(0, limit);
-    for (const ticket of due) ticket.due = undefined;
+    for (const ticket of due) {
+      ticket.due = undefined;
+      this.#dueAt(ticket, this.now + UNANSWERED_MS, false);
+    }
     return due;
   }
 

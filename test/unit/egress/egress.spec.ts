@@ -449,6 +449,31 @@ describe('a host', () => {
     expect((await one.egress.post(one.url, REQUEST)).status).toBe(200);
   });
 
+  it('is asked by several instances together no more than by one', async () => {
+    const held: ServerResponse[] = [];
+    const hostRate = { burst: 4, perMs: 2_000 };
+    const listener: RequestListener = (_, response) => held.push(response);
+    const { egress, url } = await outToLoopback(listener, { hostRate, hostConnections: 2 });
+    egress.shareAmong(2);
+
+    const first = egress.post(url, REQUEST);
+    await expect(egress.post(url, REQUEST)).rejects.toBeInstanceOf(EgressThrottled);
+    await until('the first request', () => held.length === 1);
+    held[0]!.end();
+    await first;
+    const second = egress.post(url, REQUEST);
+    await until('the second request', () => held.length === 2);
+    held[1]!.end();
+    await second;
+    await expect(egress.post(url, REQUEST)).rejects.toBeInstanceOf(EgressThrottled);
+
+    egress.shareAmong(1);
+    const both = [egress.post(url, REQUEST), egress.post(url, REQUEST)];
+    await until('two at a time', () => held.length === 4);
+    held.forEach((response) => response.end());
+    await Promise.all(both);
+  });
+
   it('has those who were refused come again one after the other', async () => {
     const { egress, url } = await outToLoopback(ok, { hostRate: { burst: 1, perMs: 1_000 } });
     await egress.post(url, REQUEST);

@@ -8,6 +8,7 @@ import { PEOPLE } from './people.js';
 import { ROOMS } from './rooms.js';
 import { STEP } from './step.js';
 import { TICKETS } from './tickets.js';
+import { UPKEEP } from './upkeep.js';
 
 /**
  * One call is one step. `keys[1]` is the hash tag of the namespace, with which every key begins.
@@ -42,9 +43,20 @@ local function call(keys, args)
 end
 `;
 
-const CODE = [STEP, OUTBOX, LOGS, ROOMS, PEOPLE, TICKETS, MATCHES, OPERATIONS, FORGETTING, OUTBOX_READERS, CALL].join(
-  '\n',
-);
+const CODE = [
+  STEP,
+  UPKEEP,
+  OUTBOX,
+  LOGS,
+  ROOMS,
+  PEOPLE,
+  TICKETS,
+  MATCHES,
+  OPERATIONS,
+  FORGETTING,
+  OUTBOX_READERS,
+  CALL,
+].join('\n');
 
 /** The name says what is in it, so that instances of different versions each call their own. */
 export const FUNCTION = `parley_${createHash('sha256').update(CODE).digest('hex').slice(0, 16)}`;

@@ -150,11 +150,17 @@ function steps.tickets(a)
   return array(statuses)
 end
 
+-- What tells this memory of the server from any it had before.
+local function epochOf()
+  local meta = S.tag .. ':meta'
+  redis.call('HSETNX', meta, 'epoch', S.origin)
+  return redis.call('HGET', meta, 'epoch')
+end
+
 -- What has changed in a pool since a version, or that the replica must begin anew.
 function steps.waiting(a)
   local meta, list = S.tag .. ':meta', S.tag .. ':pool:' .. a.pool .. ':changes'
-  redis.call('HSETNX', meta, 'epoch', a.fresh)
-  local epoch = redis.call('HGET', meta, 'epoch')
+  local epoch = epochOf()
   local version = tonumber(redis.call('HGET', meta, 'changes:' .. a.pool) or '0')
   local relations = {}
   for i, id in ipairs(a.people) do relations[i] = relationsJson(id) end
@@ -212,16 +218,19 @@ function steps.wakeAt(a)
 end
 
 function steps.takeDue(a)
+  local token = lead(a.holder, a.token)
+  if not token then return 'null' end
   local shown = {}
   for _, id in ipairs(takeDue('wake', a.limit)) do
     local ticket = get('k', id)
     if ticket then
       ticket.released = false
+      lookAgain(ticket)
       touch(ticket)
       shown[#shown + 1] = ticketJson(ticket)
     end
   end
-  return array(shown)
+  return '{"token":' .. whole(token) .. ',"tickets":' .. array(shown) .. '}'
 end
 
 function steps.claim(a)
@@ -443,14 +452,19 @@ local function expireLease(person)
   depart(person, 'timeout', 'timeout')
 end
 
+function steps.resign(a)
+  resign(a.holder, a.token)
+  return 'null'
+end
+
 -- Carries out some of what has become due, one kind after the other; true when there is more.
-function steps.expire()
+local function expire()
   local offers = takeDue('offer', EXPIRED_AT_ONCE)
   for _, id in ipairs(offers) do
     local offer = get('o', id)
     if offer then decline(offer, unanswered(offer)) end
   end
-  if #offers == EXPIRED_AT_ONCE then return 'true' end
+  if #offers == EXPIRED_AT_ONCE then return true end
   local over, ids = {}, takeDue('ttl', EXPIRED_AT_ONCE)
   for _, id in ipairs(ids) do
     local ticket = get('k', id)
@@ -461,16 +475,22 @@ function steps.expire()
     end
   end
   for _, ticket in ipairs(over) do endTicket(ticket, 'ticket_ttl', function() return 'ticket_ttl' end) end
-  if #ids == EXPIRED_AT_ONCE then return 'true' end
+  if #ids == EXPIRED_AT_ONCE then return true end
   local rooms = takeDue('room', EXPIRED_AT_ONCE)
   for _, id in ipairs(rooms) do forgetRoom(id) end
-  if #rooms == EXPIRED_AT_ONCE then return 'true' end
+  if #rooms == EXPIRED_AT_ONCE then return true end
   local leases = takeDue('lease', EXPIRED_AT_ONCE)
   for _, id in ipairs(leases) do
     local person = get('p', id)
     if person then expireLease(person) end
   end
-  return flag(eraseNext() or #leases == EXPIRED_AT_ONCE)
+  return eraseNext() or #leases == EXPIRED_AT_ONCE
+end
+
+function steps.expire(a)
+  local token = lead(a.holder, a.token)
+  if not token then return 'null' end
+  return '{"token":' .. whole(token) .. ',"more":' .. flag(expire()) .. '}'
 end
 
 -- What steps wrote after a place in the feed, and the place of the newest.
@@ -482,6 +502,10 @@ function steps.feed(a)
       found[i] = text(entry[2][2])
     end
   end
-  return '{"newest":' .. newest .. ',"messages":' .. array(found) .. '}'
+  return '{"epoch":' .. text(epochOf()) .. ',"newest":' .. newest .. ',"messages":' .. array(found) .. '}'
+end
+
+function steps.time()
+  return whole(serverTime())
 end
 `;

@@ -88,14 +88,20 @@ local function behindOf(reader, dropped, out)
 end
 
 -- A reader that is new to the namespace begins with what comes from now on.
-function steps.openOutbox()
+local function openOutbox()
   local key = outboxKey()
+  if #S.limits.outbox.groups == 0 then return end
   local isThere = redis.call('EXISTS', key) == 1
   local readers = isThere and readersOf(key) or {}
   for _, group in ipairs(S.limits.outbox.groups) do
     if not readers[group] then createReader(group, '$', isThere and extentOf(key) or 0) end
   end
-  return 'null'
+end
+
+-- An instance begins.
+function steps.open()
+  openOutbox()
+  return text(epochOf())
 end
 
 function steps.outboxTake(a)

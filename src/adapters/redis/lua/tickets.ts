@@ -1,3 +1,5 @@
+import { UNANSWERED_MS } from '../../../ports/state-store.js';
+
 /**
  * Tickets: the waiting ones in a sorted set for each pool and range of group sizes, those gathering or offered a match
  * beside them. A pool's change list names the tickets that began or ceased to wait, or whose members' relations changed,
@@ -8,6 +10,7 @@ local MAX_AVOIDED = 100
 local REMEMBERED_SIZES = 32
 local RECENT_MATCHES = 20
 local MAX_CHANGES = 10000
+local UNANSWERED_MS = ${UNANSWERED_MS}
 
 local function changed(pool, ticketId)
   local length = redis.call('RPUSH', S.tag .. ':pool:' .. pool .. ':changes', ticketId)
@@ -89,6 +92,11 @@ local function release(ticket)
   ticket.released = true
   touch(ticket)
   schedule('wake', ticket.id, atOnce())
+end
+
+-- The strategy is asked for it; should whoever asks not come to say what came of it, somebody asks again.
+local function lookAgain(ticket)
+  schedule('wake', ticket.id, S.now + UNANSWERED_MS)
 end
 
 local function ownTicket(person, pool)
@@ -190,7 +198,10 @@ local function enterQueue(given, party, ttlMs, person)
   touch(person)
   touch(ticket)
   if ttlMs > 0 then schedule('ttl', ticket.id, S.now + ttlMs) end
-  if not ticket.party then wait(ticket) end
+  if not ticket.party then
+    wait(ticket)
+    lookAgain(ticket)
+  end
   return ticket
 end
 

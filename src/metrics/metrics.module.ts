@@ -1,0 +1,123 @@
+import type { Server } from 'node:http';
+import {
+  type DynamicModule,
+  Inject,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Subject } from 'rxjs';
+import { ParleyConfig } from '../config/index.js';
+import { MatchingEngine } from '../matching/index.js';
+import { DeliveryMetrics } from '../mcp-events/index.js';
+import { CallFigures, SessionStore, SseStreams } from '../mcp-transport/index.js';
+import { MessageQueueModule, MessageQueueService } from '../message-queue/index.js';
+import { NotificationsModule, NotificationsService } from '../notifications/index.js';
+import { Clock } from '../ports/clock.js';
+import { StateStore } from '../ports/state-store.js';
+import { RoomsModule, RoomsService } from '../rooms/index.js';
+import { denialOf } from './access.js';
+import { matchingFamilies } from './families/matching.js';
+import { outboxFamilies } from './families/outbox.js';
+import { stateFamilies } from './families/state.js';
+import { transportFamilies } from './families/transport.js';
+import { webhookFamilies } from './families/webhooks.js';
+import { metricOf } from './family.js';
+import { HttpFigures } from './http-figures.js';
+import { StepFigures } from './step-figures.js';
+import { WaitFigures } from './wait-figures.js';
+
+const PATH = '/metrics';
+
+/** What the service does in figures, for Prometheus and its kin, at `/metrics`. */
+@Module({})
+export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
+  readonly #http = new HttpFigures();
+  readonly #steps = new StepFigures();
+  readonly #waits = new WaitFigures();
+  readonly #destroyed = new Subject<void>();
+  #registry: Registry | undefined;
+
+  constructor(
+    private readonly adapterHost: HttpAdapterHost,
+    private readonly moduleRef: ModuleRef,
+    private readonly engine: MatchingEngine,
+    private readonly calls: CallFigures,
+    private readonly sessions: SessionStore,
+    private readonly streams: SseStreams,
+    private readonly notifications: NotificationsService,
+    private readonly rooms: RoomsService,
+    private readonly queue: MessageQueueService,
+    @Inject(StateStore) private readonly state: StateStore,
+    @Inject(Clock) private readonly clock: Clock,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+  ) {}
+
+  /** @param matching, transport the modules that provide the engine and the endpoint */
+  static register(matching: DynamicModule, transport: DynamicModule): DynamicModule {
+    return {
+      module: MetricsModule,
+      imports: [matching, transport, NotificationsModule, RoomsModule, MessageQueueModule],
+    };
+  }
+
+  onModuleInit(): void {
+    if (!this.config.metrics) return;
+    this.#steps.observe(this.state);
+    this.#waits.observe(this.rooms.groups, this.#destroyed);
+  }
+
+  onApplicationBootstrap(): void {
+    const { metrics } = this.config;
+    const { httpAdapter } = this.adapterHost;
+    if (!metrics || !httpAdapter) return;
+    const fastify = httpAdapter.getInstance<FastifyInstance>();
+    if (fastify.hasRoute({ method: 'GET', url: PATH })) {
+      new Logger('Metrics').log({ msg: `the application has its own ${PATH}` });
+      return;
+    }
+    this.#http.start(httpAdapter.getHttpServer() as Server);
+    fastify.get(PATH, async ({ raw }, reply) => {
+      const denial = denialOf(raw, metrics.token);
+      if (denial === 'unauthenticated')
+        return refuse(reply.header('WWW-Authenticate', 'Bearer'), 401, 'Show METRICS_TOKEN as a bearer token.');
+      if (denial === 'not_local')
+        return refuse(reply, 403, 'Only from this machine itself, unless METRICS_TOKEN is set.');
+      const registry = (this.#registry ??= this.#newRegistry());
+      return reply
+        .header('Cache-Control', 'no-store')
+        .type(registry.contentType)
+        .send(await registry.metrics());
+    });
+  }
+
+  onModuleDestroy(): void {
+    this.#destroyed.next();
+    this.#http.stop();
+  }
+
+  /** Made when somebody looks for the first time: what Node is asked about itself costs a little for ever after. */
+  #newRegistry(): Registry {
+    const { state, calls, sessions, streams, notifications, engine, config, queue } = this;
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    const now = () => this.clock.now();
+    const families = [
+      ...transportFamilies({ http: this.#http, calls, sessions, streams, notifications }),
+      ...stateFamilies(state, this.#steps, this.#waits),
+      ...matchingFamilies(engine, state, config.pools, now),
+      ...outboxFamilies(state.outbox, config.state.outbox.groups, queue, now),
+      ...webhookFamilies(this.moduleRef.get(DeliveryMetrics, { strict: false })),
+    ];
+    for (const family of families) registry.registerMetric(metricOf(family));
+    return registry;
+  }
+}
+
+const refuse = (reply: FastifyReply, status: number, why: string) =>
+  reply.code(status).type('text/plain').send(`${why}\n`);
