@@ -55,6 +55,8 @@ export interface TrialOptions extends Promises {
   readonly patienceMs?: number;
   /** Whether the state may forget participants. */
   readonly mayForget?: boolean;
+  /** Waits for what is to be complete before it is read back. */
+  readonly settled?: (lives: readonly Life[]) => Promise<void>;
   /** Looks further when everybody has left everything, while the instances still run; what is wrong, in words. */
   readonly afterwards?: (lives: readonly Life[]) => Promise<readonly string[]>;
   /** Errors that instances are to log. */
@@ -122,6 +124,7 @@ export async function trial(options: TrialOptions, faults: (stage: Stage) => Pro
     const timer = setTimeout(() => deadline.abort(new Error('calm did not settle everything')), CALM_MS);
     await running;
     await allHeard(participants);
+    await options.settled?.(participants.flatMap((participant) => participant.lives));
     await Promise.all(participants.map((participant) => participant.readBack()));
     clearTimeout(timer);
     const lives = participants.flatMap((participant) => participant.lives);
