@@ -3,6 +3,7 @@ import { MemoryHistoryStore } from './adapters/memory/memory-history-store.js';
 import { MemoryInstanceRegistry } from './adapters/memory/memory-instance-registry.js';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
 import { MemoryWebhookStore } from './adapters/memory/memory-webhook-store.js';
+import type { MigrationReport } from './adapters/postgres/postgres-history-store.js';
 import { SystemClock } from './adapters/system/system-clock.js';
 import { SystemIds } from './adapters/system/system-ids.js';
 import { AuthModule } from './auth/index.js';
@@ -56,7 +57,11 @@ export interface ParleyAsyncOptions extends HostOptions {
 
 const ServiceOptions = Symbol('parley/ServiceOptions');
 
-async function openShared(options: NonNullable<ParleyConfig['shared']>, limits: StateLimits): Promise<StateStore> {
+/** @internal for the command line: the state that instances share. */
+export async function openShared(
+  options: NonNullable<ParleyConfig['shared']>,
+  limits: StateLimits,
+): Promise<StateStore> {
   const { RedisStateStore } = await import('./adapters/redis/redis-state-store.js');
   return RedisStateStore.open(options, limits);
 }
@@ -65,11 +70,18 @@ async function openShared(options: NonNullable<ParleyConfig['shared']>, limits: 
 const createState = ({ shared, state }: ParleyConfig): Awaitable<StateStore> =>
   shared ? openShared(shared, state) : new MemoryStateStore(state);
 
-async function createHistory({ history }: ParleyConfig): Promise<HistoryStore | null> {
+/** @internal for the command line: the history as configured, if there is one. */
+export async function createHistory({ history }: Pick<ParleyConfig, 'history'>): Promise<HistoryStore | null> {
   if (!history) return null;
   if (history.url === 'memory:') return new MemoryHistoryStore();
   const { PostgresHistoryStore } = await import('./adapters/postgres/postgres-history-store.js');
   return PostgresHistoryStore.open(history);
+}
+
+/** @internal for the command line: brings the tables of a PostgreSQL up to date, or only says what is missing. */
+export async function migrateHistory(url: string, apply: boolean): Promise<MigrationReport> {
+  const { PostgresHistoryStore } = await import('./adapters/postgres/postgres-history-store.js');
+  return PostgresHistoryStore.migrate(url, apply);
 }
 
 async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {

@@ -1,3 +1,6 @@
+/** What the service itself is configured by. */
+export const serviceEnvironment = (): Readonly<Record<string, string | undefined>> => process.env;
+
 /** What the command-line clients take from the environment. */
 export interface CliEnvironment {
   /** Sent as `Authorization: Bearer …`; never printed. */

@@ -39,6 +39,16 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'make a key for AUTH_MODE=api-key; parley api-key --help says how',
     run: async (args) => (await import('./api-key.js')).apiKey(args),
   },
+  migrate: {
+    usage: 'parley migrate',
+    summary: 'bring the tables of HISTORY_URL up to date; parley migrate --help says how',
+    run: async (args) => (await import('./migrate.js')).migrate(args),
+  },
+  forget: {
+    usage: 'parley forget',
+    summary: 'delete what is kept of a participant; parley forget --help says how',
+    run: async (args) => (await import('./forget.js')).forget(args),
+  },
   simulate: {
     usage: 'parley simulate',
     summary: 'try matching strategies on recorded or made-up arrivals; parley simulate --help says how',

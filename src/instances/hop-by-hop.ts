@@ -12,13 +12,14 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'expect',
 ]);
 
-/** What of a message's headers, in names and values by turns, is for the one at the other end. */
-export function endToEnd(rawHeaders: readonly string[]): string[] {
+/** What of a message's headers, in names and values by turns, is for the one at the other end. @param without further names */
+export function endToEnd(rawHeaders: readonly string[], without?: ReadonlySet<string>): string[] {
   const passed: string[] = [];
   const named = namedByConnection(rawHeaders);
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!.toLowerCase();
-    if (!HOP_BY_HOP.has(name) && !named.has(name)) passed.push(rawHeaders[i]!, rawHeaders[i + 1]!);
+    if (!HOP_BY_HOP.has(name) && !named.has(name) && !without?.has(name))
+      passed.push(rawHeaders[i]!, rawHeaders[i + 1]!);
   }
   return passed;
 }

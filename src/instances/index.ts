@@ -1,2 +1,3 @@
 export { InstancesModule } from './instances.module.js';
+export { ANSWER_NOW } from './request-forwarder.js';
 export { InstancesService } from './instances.service.js';

@@ -1,6 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { MCP_PATH, ParleyConfig } from '../config/index.js';
 import { isUnavailable } from '../domain/errors.js';
 import { Ids } from '../ports/ids.js';
@@ -37,7 +44,7 @@ interface Known {
 
 /** This instance among those that share its state: its name, its way to the others, and its going. */
 @Injectable()
-export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy {
+export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   /** Unique to this run of the process; part of the id of every session that is opened here. */
   readonly id: string;
   readonly #logger = new Logger('Instances');
@@ -66,7 +73,7 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.#timer);
-    this.#forwarder.close();
+    this.#forwarder.finish();
     if (this.config.instanceUrl === null) return;
     try {
       await this.registry.withdraw(this.id);
@@ -76,14 +83,19 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
     }
   }
 
+  onApplicationShutdown(): void {
+    this.#forwarder.close();
+  }
+
   /** Whether this instance is about to go: it goes on with what it has, and opens nothing that would live here. */
   get draining(): boolean {
     return this.#draining !== undefined;
   }
 
   /** Lets balancers and clients notice that this instance is going; settles when it is time to close. */
-  drain(): Promise<void> {
-    return (this.#draining ??= sleep(this.config.drainMs));
+  async drain(): Promise<void> {
+    const { drainMs } = this.config;
+    if (drainMs > 0) await (this.#draining ??= sleep(drainMs));
   }
 
   /** The id of a session that is opened here. @param secret what nobody can guess of it */

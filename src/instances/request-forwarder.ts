@@ -1,4 +1,10 @@
-import { Agent as HttpAgent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import {
+  Agent as HttpAgent,
+  type ClientRequest,
+  type IncomingMessage,
+  request as httpRequest,
+  type ServerResponse,
+} from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { endToEnd } from './hop-by-hop.js';
@@ -7,6 +13,12 @@ import { endToEnd } from './hop-by-hop.js';
 const CONNECT_MS = 2_000;
 /** Idle connections kept to each instance. */
 const IDLE_CONNECTIONS = 64;
+
+/** A notification that has a session's waits answered at once with what is there, as if their time were over. */
+export const ANSWER_NOW = 'notifications/io.github.mcp-parley/answer_now';
+const ANSWER_NOW_BODY = JSON.stringify({ jsonrpc: '2.0', method: ANSWER_NOW });
+/** What a request says about its own body. */
+const ABOUT_THE_BODY: ReadonlySet<string> = new Set(['content-length', 'content-type', 'content-encoding']);
 
 export interface Destination {
   /** Where the instance is reached, without a path. */
@@ -30,8 +42,8 @@ export type Forwarded =
 export class RequestForwarder {
   readonly #http = new HttpAgent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS });
   readonly #https = new HttpsAgent({ keepAlive: true, maxFreeSockets: IDLE_CONNECTIONS });
-  /** How to end each event stream that is passed on. */
-  readonly #streams = new Set<() => void>();
+  /** How to bring each stream and each call that is passed on to its end. */
+  readonly #lasting = new Set<() => void>();
   #underWay = 0;
 
   /** @param idleMs how long nothing may pass before the other instance counts as gone */
@@ -42,9 +54,13 @@ export class RequestForwarder {
     return this.#underWay;
   }
 
-  /** Ends what would last: clients come back for their streams elsewhere. */
+  /** Brings to an end what would last: streams, for which clients come back elsewhere, and calls that wait. */
+  finish(): void {
+    for (const finish of [...this.#lasting]) finish();
+  }
+
+  /** Gives up what has not ended. */
   close(): void {
-    for (const end of [...this.#streams]) end();
     this.#http.destroy();
     this.#https.destroy();
   }
@@ -58,19 +74,9 @@ export class RequestForwarder {
     }
   }
 
-  #pass({ origin, path, forwardedBy }: Destination, request: IncomingMessage, response: ServerResponse) {
-    const secure = origin.protocol === 'https:';
-    const host = origin.hostname.replace(/^\[(.*)\]$/, '$1');
-    const outgoing = (secure ? httpsRequest : httpRequest)({
-      agent: secure ? this.#https : this.#http,
-      host,
-      port: origin.port,
-      // Not what `Host` says: that is the name by which the client knows the service.
-      ...(secure && isIP(host) === 0 && { servername: host }),
-      method: request.method,
-      path,
-      headers: [...endToEnd(request.rawHeaders), ...forwardedBy],
-    });
+  #pass(destination: Destination, request: IncomingMessage, response: ServerResponse): Promise<Forwarded> {
+    const secure = destination.origin.protocol === 'https:';
+    const outgoing = this.#send(destination, request.method!, endToEnd(request.rawHeaders));
     return new Promise<Forwarded>((resolve) => {
       let connected = false;
       const limit = setTimeout(() => outgoing.destroy(new Error('no connection in time')), CONNECT_MS);
@@ -80,6 +86,8 @@ export class RequestForwarder {
         outgoing.setNoDelay(true);
         outgoing.setTimeout(this.idleMs, () => outgoing.destroy(new Error('no sign of life')));
         request.pipe(outgoing);
+        if (request.method !== 'POST') return;
+        this.#untilClosed(response, () => this.#askForAnswer(destination, request));
       };
       outgoing.once('socket', (socket) => {
         if (socket.connecting) socket.once(secure ? 'secureConnect' : 'connect', begin);
@@ -115,11 +123,40 @@ export class RequestForwarder {
     incoming.on('error', () => response.destroy());
     incoming.pipe(response);
     if (request.method !== 'GET') return;
-    const end = () => {
+    this.#untilClosed(response, () => {
       incoming.unpipe(response);
       response.end();
-    };
-    this.#streams.add(end);
-    response.once('close', () => this.#streams.delete(end));
+    });
+  }
+
+  /** On behalf of the same client, so that the other instance checks the same. */
+  #askForAnswer(destination: Destination, { rawHeaders }: IncomingMessage): void {
+    const headers = endToEnd(rawHeaders, ABOUT_THE_BODY);
+    headers.push('Content-Type', 'application/json', 'Content-Length', `${Buffer.byteLength(ANSWER_NOW_BODY)}`);
+    this.#send(destination, 'POST', headers)
+      .on('response', (incoming: IncomingMessage) => incoming.resume())
+      // The call is then cut off with everything else.
+      .on('error', () => undefined)
+      .end(ANSWER_NOW_BODY);
+  }
+
+  #untilClosed(response: ServerResponse, finish: () => void): void {
+    this.#lasting.add(finish);
+    response.once('close', () => this.#lasting.delete(finish));
+  }
+
+  #send({ origin, path, forwardedBy }: Destination, method: string, headers: readonly string[]): ClientRequest {
+    const secure = origin.protocol === 'https:';
+    const host = origin.hostname.replace(/^\[(.*)\]$/, '$1');
+    return (secure ? httpsRequest : httpRequest)({
+      agent: secure ? this.#https : this.#http,
+      host,
+      port: origin.port,
+      // Not what `Host` says: that is the name by which the client knows the service.
+      ...(secure && isIP(host) === 0 && { servername: host }),
+      method,
+      path,
+      headers: [...headers, ...forwardedBy],
+    });
   }
 }

@@ -65,6 +65,10 @@ export class CallContext {
     this.#stop?.();
   }
 
+  answer(): void {
+    this.#stop?.();
+  }
+
   /** Sends a notification that belongs to this request, ahead of its answer. */
   notify(method: string, params: object): void {
     if (this.streamable && !this.#cancelled) this.exchange.frame(notificationJson(method, params));

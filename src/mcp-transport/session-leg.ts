@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ANSWER_NOW } from '../instances/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { ParticipantsService } from '../participants/index.js';
 import type { Awaitable } from '../ports/awaitable.js';
@@ -77,8 +78,9 @@ export class SessionLeg {
 
   /** Takes a notification, or a response that nobody asked for. */
   notified(message: RpcMessage, session: McpSession): void {
-    const requestId = message.params?.['requestId'];
+    if (message.method === ANSWER_NOW) return session.answer();
     if (message.method !== 'notifications/cancelled') return;
+    const requestId = message.params?.['requestId'];
     if (typeof requestId === 'string' || typeof requestId === 'number') session.cancel(requestId);
   }
 

@@ -20,6 +20,8 @@ export interface FollowingStream {
 export interface CallInFlight {
   readonly id: RequestId;
   cancel(): void;
+  /** Answers it with what is there, as if its time were over. */
+  answer(): void;
 }
 
 /** One session of the 2025 revisions: it belongs to one principal and speaks as one participant at a time. */
@@ -63,6 +65,11 @@ export class McpSession {
   /** Stops a call in flight, if it is one (`notifications/cancelled`). */
   cancel(id: RequestId): void {
     this.#calls?.get(id)?.cancel();
+  }
+
+  /** Answers the calls that wait. */
+  answer(): void {
+    for (const call of this.#calls?.values() ?? []) call.answer();
   }
 
   close(): void {

@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import { Subject } from 'rxjs';
 import { ParleyConfig } from '../config/index.js';
 import { MatchingEngine } from '../matching/index.js';
@@ -29,6 +29,7 @@ import { transportFamilies } from './families/transport.js';
 import { webhookFamilies } from './families/webhooks.js';
 import { metricOf } from './family.js';
 import { HttpFigures } from './http-figures.js';
+import { processMetrics } from './process-metrics.js';
 import { StepFigures } from './step-figures.js';
 import { WaitFigures } from './wait-figures.js';
 
@@ -41,7 +42,6 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
   readonly #steps = new StepFigures();
   readonly #waits = new WaitFigures();
   readonly #destroyed = new Subject<void>();
-  #registry: Registry | undefined;
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
@@ -68,8 +68,9 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
 
   onModuleInit(): void {
     if (!this.config.metrics) return;
-    this.#steps.observe(this.state);
-    this.#waits.observe(this.rooms.groups, this.#destroyed);
+    const pools = [...this.config.pools.keys()];
+    this.#steps.observe(this.state, pools);
+    this.#waits.observe(this.rooms.groups, pools, this.#destroyed);
   }
 
   onApplicationBootstrap(): void {
@@ -81,6 +82,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
       new Logger('Metrics').log({ msg: `the application has its own ${PATH}` });
       return;
     }
+    const registry = this.#newRegistry();
     this.#http.start(httpAdapter.getHttpServer() as Server);
     fastify.get(PATH, async ({ raw }, reply) => {
       const denial = denialOf(raw, metrics.token);
@@ -88,7 +90,6 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
         return refuse(reply.header('WWW-Authenticate', 'Bearer'), 401, 'Show METRICS_TOKEN as a bearer token.');
       if (denial === 'not_local')
         return refuse(reply, 403, 'Only from this machine itself, unless METRICS_TOKEN is set.');
-      const registry = (this.#registry ??= this.#newRegistry());
       return reply
         .header('Cache-Control', 'no-store')
         .type(registry.contentType)
@@ -101,11 +102,10 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     this.#http.stop();
   }
 
-  /** Made when somebody looks for the first time: what Node is asked about itself costs a little for ever after. */
   #newRegistry(): Registry {
     const { state, calls, sessions, streams, notifications, engine, config, queue } = this;
     const registry = new Registry();
-    collectDefaultMetrics({ register: registry });
+    for (const metric of processMetrics()) registry.registerMetric(metric);
     const now = () => this.clock.now();
     const families = [
       ...transportFamilies({ http: this.#http, calls, sessions, streams, notifications }),

@@ -60,7 +60,8 @@ export class StepFigures {
   readonly matches = new Map<string, number>();
 
   /** Times and counts the steps of a store from now on. */
-  observe(store: StateStore): void {
+  observe(store: StateStore, pools: readonly string[]): void {
+    for (const counts of [this.tickets, this.matches]) for (const pool of pools) counts.set(pool, 0);
     const steps = store as unknown as Record<Step, (...args: unknown[]) => unknown>;
     for (const name of Object.keys(STEPS) as Step[]) {
       const counts = { outcomes: { ok: 0, refused: 0, unavailable: 0, failed: 0 }, durations: new Durations() };

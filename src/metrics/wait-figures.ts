@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { type Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { Durations } from '../domain/durations.js';
 import { subscribeSafely } from '../notifications/index.js';
 import type { Group } from '../rooms/index.js';
@@ -8,15 +8,14 @@ import type { Group } from '../rooms/index.js';
 export class WaitFigures {
   readonly pools = new Map<string, Durations>();
 
-  observe(groups: Observable<Group>, until: Observable<unknown>): void {
+  observe(groups: Observable<Group>, pools: readonly string[], until: Observable<unknown>): void {
+    for (const pool of pools) this.pools.set(pool, new Durations());
     subscribeSafely(groups, until, new Logger('Metrics'), (group) => this.#count(group));
   }
 
   #count({ pool, tickets, at }: Group): void {
-    let durations = this.pools.get(pool);
-    if (!durations) this.pools.set(pool, (durations = new Durations()));
     for (const { roomId, enqueuedAt } of tickets) {
-      if (roomId === null) durations.record(Math.max(0, at - enqueuedAt) / 1000);
+      if (roomId === null) this.pools.get(pool)?.record(Math.max(0, at - enqueuedAt) / 1000);
     }
   }
 }

@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { NatsEventPublisher, type NatsPublisherOptions } from '../../src/adapters/nats/nats-event-publisher.js';
 import type { CloudEvent } from '../../src/ports/event-publisher.js';
 import { describeEventPublisherContract } from '../../src/testing/index.js';
 import { TestNats } from '../support/nats.js';
+import { operatorMode } from '../support/nats-credentials.js';
 import { describeWith } from '../support/programs.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
@@ -215,6 +220,67 @@ describeWith(['nats-server'], 'the start of a publisher on NATS', (program) => {
     await withServer('authorization { token: "tok" }', async ({ port }) => {
       const publisher = await NatsEventPublisher.open(settings(`nats://tok@127.0.0.1:${port}`, 'x'));
       await publisher.onApplicationShutdown();
+    });
+  });
+
+  it('takes a file of credentials, and says what is wrong with another', async () => {
+    const { settings: lines, credentials } = operatorMode();
+    const folder = mkdtempSync(join(tmpdir(), 'parley-creds-'));
+    const file = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    try {
+      await withServer(lines, async ({ url, port }) => {
+        const using = (credentialsFile: string) => settings(url, 'x', { credentialsFile });
+        const publisher = await NatsEventPublisher.open(using(file('user.creds', credentials)));
+        await publisher.onApplicationShutdown();
+        const stranger = file('stranger.creds', operatorMode().credentials);
+        expect(await refused(using(stranger))).toBe(`EVENTS_URL: NATS at 127.0.0.1:${port} refuses the credentials`);
+        expect(await refused(using(file('notes', 'hello')))).toBe(
+          `EVENTS_CREDENTIALS_FILE: ${join(folder, 'notes')} is no .creds file`,
+        );
+        expect(await refused(using(join(folder, 'nowhere')))).toBe(
+          `EVENTS_CREDENTIALS_FILE: ${join(folder, 'nowhere')} cannot be read (ENOENT)`,
+        );
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('needs no more than the documented permissions', async () => {
+    const permissions = `{
+      publish: ["parley.x.>", "$JS.API.STREAM.INFO.parley-events-x", "$JS.API.STREAM.CREATE.parley-events-x",
+        "$JS.API.STREAM.MSG.GET.parley-events-x"], subscribe: ["_INBOX.>"] }`;
+    const lines = `authorization { users: [
+      { user: parley, password: secret, permissions: ${permissions} }, { user: admin, password: secret } ] }`;
+    const admin = { user: 'admin', pass: 'secret' };
+    await withServer(
+      lines,
+      async (nats) => {
+        const publisher = await NatsEventPublisher.open(settings(`nats://parley:secret@127.0.0.1:${nats.port}`, 'x'));
+        await publisher.publish(range(0, 5));
+        await publisher.publish(range(3, 8));
+        await publisher.onApplicationShutdown();
+        expect((await nats.stored('parley-events-x')).map(({ json }) => json.id)).toEqual(idsOf(range(0, 8)));
+      },
+      admin,
+    );
+  });
+
+  it('speaks TLS, and trusts no certificate that nobody vouches for', async () => {
+    const pem = (name: string) => fileURLToPath(new URL(`../fixtures/tls/${name}.pem`, import.meta.url));
+    const lines = `tls { cert_file: "${pem('receiver.cert')}", key_file: "${pem('receiver.key')}" }`;
+    await withServer(lines, async ({ port }) => {
+      expect(await refused(settings(`tls://127.0.0.1:${port}`, 'x'))).toMatch(
+        /^EVENTS_URL: NATS at 127\.0\.0\.1:\d+ cannot be reached \(DEPTH_ZERO_SELF_SIGNED_CERT\)$/,
+      );
+    });
+    await withServer('', async ({ port }) => {
+      expect(await refused(settings(`tls://127.0.0.1:${port}`, 'x'))).toBe(
+        `EVENTS_URL: NATS at 127.0.0.1:${port} cannot be used (server does not support 'tls')`,
+      );
     });
   });
 });

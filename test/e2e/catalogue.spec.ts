@@ -19,8 +19,9 @@ const TOOLS = [
 /** Tools of features that are switched off by default, and where they stand. */
 const OFFERS = JSON.stringify([{ name: 'default', accept_seconds: 30 }]);
 const WITH_OFFERS = TOOLS.toSpliced(2, 0, 'respond_to_match');
+const EVERY_TOOL = WITH_OFFERS.toSpliced(7, 0, 'search_messages');
 /** The name of a tool as it is not called when it has a prefix. */
-const UNPREFIXED = new RegExp(`(?<!chat_)\\b(${WITH_OFFERS.join('|')})\\b`);
+const UNPREFIXED = new RegExp(`(?<!chat_)\\b(${EVERY_TOOL.join('|')})\\b`);
 const POOLS = JSON.stringify([{ name: 'mentors' }, { name: 'music' }, { name: 'poets' }]);
 
 /** Both SDKs' clients have these in common. */
@@ -51,8 +52,17 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
     expect((await rpcFailure((await start()).call('respond_to_match', { accept: true }))).code).toBe(-32602);
   });
 
+  it('lists the tool for searching only where there is a history', async () => {
+    const ann = await start({ POOLS: OFFERS, HISTORY_URL: 'memory:' });
+    const { tools } = await sdkOf(ann).listTools();
+    expect(tools.map(({ name }) => name)).toEqual(EVERY_TOOL);
+    await ann.enter();
+    expect((await ann.ok('search_messages', { query: 'hello' })).messages).toEqual([]);
+    expect((await rpcFailure((await start()).call('search_messages', { query: 'hello' }))).code).toBe(-32602);
+  });
+
   it('describes each tool in full: title, description, annotations, closed input and an output schema', async () => {
-    const { tools } = await sdkOf(await start({ POOLS: OFFERS })).listTools();
+    const { tools } = await sdkOf(await start({ POOLS: OFFERS, HISTORY_URL: 'memory:' })).listTools();
     for (const { title, description, annotations, inputSchema, outputSchema } of tools) {
       expect(title).toMatch(/^[A-Z]/);
       expect(description!.length).toBeGreaterThan(40);
@@ -70,7 +80,13 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
     }
     const named = (hint: 'readOnlyHint' | 'destructiveHint') =>
       tools.filter(({ annotations }) => annotations?.[hint]).map(({ name }) => name);
-    expect(named('readOnlyHint')).toEqual(['wait_for_message', 'get_messages', 'get_status', 'poll_chat']);
+    expect(named('readOnlyHint')).toEqual([
+      'wait_for_message',
+      'get_messages',
+      'search_messages',
+      'get_status',
+      'poll_chat',
+    ]);
     expect(named('destructiveHint')).toEqual(['leave_queue', 'leave_chat', 'block_participant']);
     const required = Object.fromEntries(
       tools.map(({ name, inputSchema }) => [name, inputSchema.required?.toSorted() ?? []]),
@@ -83,6 +99,7 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
       send_message: ['message', 'room_id'],
       wait_for_message: [],
       get_messages: ['room_id'],
+      search_messages: ['query'],
       leave_chat: ['room_id'],
       get_status: [],
       set_typing: ['room_id'],
@@ -102,7 +119,7 @@ describe.each(ERAS)('what Parley offers in $era', ({ connect }) => {
   });
 
   it('uses TOOL_PREFIX in what it tells the model to call', async () => {
-    const ann = await start({ TOOL_PREFIX: 'chat_', POOLS: OFFERS });
+    const ann = await start({ TOOL_PREFIX: 'chat_', POOLS: OFFERS, HISTORY_URL: 'memory:' });
     const told = async (tool: string, args?: object) => (await ann.call(tool, args)).text;
     const { tools } = await sdkOf(ann).listTools();
     const prompt = await sdkOf(ann).getPrompt({ name: 'find_partner' });

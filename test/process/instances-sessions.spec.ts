@@ -13,6 +13,7 @@ import {
   say,
   send,
   SessionPeer,
+  StatelessPeer,
   structured,
 } from '../e2e/http/wire.js';
 import { ClientPool, connectV1 } from '../support/clients.js';
@@ -187,6 +188,25 @@ describeWith(['redis-server'], 'a session of another instance', (program) => {
     const { session, remote } = await across({ INSTANCE_URL: '' });
     expect((await remote.rpc('tools/list')).status).toBe(404);
     expect((await session.rpc('tools/list')).status).toBe(200);
+  });
+
+  it('goes on when the instance has gone that passed its requests on', async () => {
+    const { here, there, session, remote } = await across();
+    const other = await start();
+    const { second, roomId } = await pairUp(session, await SessionPeer.open(other.url));
+    const stream = await remote.stream();
+    await stream.frame(({ id }) => id !== undefined);
+    const { cursor } = structured(await session.call('get_status'));
+    const waiting = remote.call('wait_for_message', { cursor, timeout_seconds: 50 });
+    await here.waiting(1);
+    await there.close();
+    servers = servers.filter((server) => server !== there);
+    expect(await stream.ended).toBe(true);
+    expect(structured(await waiting)).toMatchObject({ timeout: true, cursor });
+
+    const again = await session.at(other.url).stream({ 'Last-Event-ID': stream.frames.at(-1)!.id });
+    await say(new StatelessPeer(other.url), second, roomId, 'still here');
+    await again.message(({ params }) => params?.['message'] === 'still here');
   });
 
   it('is not found any more when its instance has gone, and the next one goes on where it ended', async () => {

@@ -3,7 +3,7 @@ import { ClientPool, connectV1, connectV2, type TestClient } from '../support/cl
 import { eventFaults } from '../support/event-schemas.js';
 import { type Stored, TestNats } from '../support/nats.js';
 import { describeWith } from '../support/programs.js';
-import { freePort } from '../support/redis.js';
+import { freePort, TestRedis } from '../support/redis.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 import { ServiceProcess } from './service.js';
@@ -208,6 +208,51 @@ describeWith(['nats-server'], 'a service with a message queue', (program) => {
     expect(counted(second)).toBe(2);
     expect([first.stderr, second.stderr]).toEqual(['', '']);
   }, 120_000);
+});
+
+describeWith(['redis-server'], 'two services with one message queue', (redisProgram) => {
+  describeWith(['nats-server'], 'on one Redis', (natsProgram) => {
+    const clients = new ClientPool();
+    const services: ServiceProcess[] = [];
+    let redis: TestRedis;
+    let nats: TestNats;
+
+    beforeEach(async () => {
+      [redis, nats] = await Promise.all([TestRedis.start(redisProgram), TestNats.start(natsProgram)]);
+    }, 60_000);
+    afterEach(async () => {
+      await clients.closeAll();
+      await Promise.all(services.splice(0).map((service) => service.end()));
+      await Promise.all([redis.stop(), nats.stop()]);
+    }, 60_000);
+
+    const start = async () => {
+      const environment = { STATE_URL: redis.url, EVENTS_URL: nats.url, LOG_LEVEL: 'warn', MESSAGE_RATE_COUNT: '0' };
+      const service = await ServiceProcess.start(environment);
+      services.push(service);
+      return service;
+    };
+
+    it('tell it everything once and in order, although one after the other is killed', async () => {
+      const speaker = await start();
+      const [ann, ben] = await Promise.all([clients.add(connectV2(speaker.url)), clients.add(connectV2(speaker.url))]);
+      await ann.enter({ display_name: 'Ann' });
+      const { room_id: roomId } = await ben.enter({ display_name: 'Ben' });
+      for (let round = 0; round < 4; round++) {
+        const other = await start();
+        for (let i = 0; i < 100; i++) await ann.say(roomId, `message ${round}.${i}`);
+        other.kill('SIGKILL');
+        await other.exited;
+      }
+      const told = await until('everything in the stream', async () => {
+        const seqs = (await nats.stored(STREAM))
+          .filter(({ json }) => json.type === 'parley.message.sent')
+          .map(({ json }) => json.data['seq']);
+        return seqs.length >= 400 && seqs;
+      });
+      expect(told).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
+    }, 180_000);
+  });
 });
 
 describeWith(['nats-server'], 'a service whose message queue cannot be used', (program) => {

@@ -35,7 +35,7 @@ export class FakeEgress {
   react: (sent: Sent) => Reaction = () => 204;
   readonly #hanging: ((status: number) => void)[] = [];
 
-  /** As many as are not bounded here. */
+  /** Per host; nothing is bounded here. */
   readonly hostConnections = 32;
 
   constructor(private readonly now: () => number) {}

@@ -36,7 +36,7 @@ describe('the relay of the outbox', () => {
         for (let i = from; i < to; i++) outbox.write('participant.forgotten', clock.now(), { user_id: `${i}` });
       },
       fail: (error?: Error) => (failure = error),
-      hold: (until: Promise<void>) => (held = until),
+      hold: (until: Promise<void>) => void (held = until),
     };
   }
   const names = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`);

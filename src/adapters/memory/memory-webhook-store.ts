@@ -122,7 +122,8 @@ export class MemoryWebhookStore implements WebhookStore {
   }
 
   claim(claim: Claim): readonly Delivery[] {
-    return this.#outbox.claim(claim).map(({ delivery }) => delivery);
+    const claimed = this.#outbox.claim(claim).map(({ delivery }) => delivery);
+    return claimed.filter(({ subscriptionId }) => this.#live(subscriptionId, claim.now));
   }
 
   begin(subscriptionId: string, seq: number, lease: Lease, now: number): Attempt | undefined {

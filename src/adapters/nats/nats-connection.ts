@@ -10,6 +10,8 @@ const ANSWER_MS = 5_000;
 const PAUSE_MS = 500;
 const PING_MS = 10_000;
 
+const CREDENTIALS = /BEGIN NATS USER JWT[^]*BEGIN USER NKEY SEED/;
+
 /** The message queue cannot be used as configured; `message` says why, without credentials. */
 export class EventsUrlError extends Error {
   override readonly name = 'EventsUrlError';
@@ -122,20 +124,23 @@ function connectOptions(address: NatsAddress, authenticator: Nats.Authenticator 
   };
 }
 
+/** Reads the file for each connection, so that it may be changed. */
 function fileAuthenticator({ transport }: Driver, file: string): Nats.Authenticator {
   const read = () => readFileSync(file);
+  let text: string;
   try {
-    read();
+    text = read().toString();
   } catch (error) {
-    throw new EventsUrlError(
-      `EVENTS_CREDENTIALS_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`,
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    throw new EventsUrlError(`EVENTS_CREDENTIALS_FILE: ${file} cannot be read (${code})`);
   }
+  if (!CREDENTIALS.test(text)) throw new EventsUrlError(`EVENTS_CREDENTIALS_FILE: ${file} is no .creds file`);
   return transport.credsAuthenticator(read);
 }
 
 function connectFailure(error: Error): string {
-  const cause = (error.cause ?? error) as NodeJS.ErrnoException;
   if (/^(AuthorizationError|UserAuthenticationExpiredError)$/.test(error.name)) return 'refuses the credentials';
-  return `cannot be reached (${cause.code ?? (error.name === 'TimeoutError' ? 'no answer' : cause.message)})`;
+  if (error.name === 'TimeoutError') return 'cannot be reached (no answer)';
+  const { code, message } = (error.cause ?? error) as NodeJS.ErrnoException;
+  return code ? `cannot be reached (${code})` : `cannot be used (${message})`;
 }

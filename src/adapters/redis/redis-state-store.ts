@@ -82,7 +82,7 @@ export class RedisStateStore implements StateStore, Sharing {
   /** Fencing token of the lease of upkeep; 0 before it was asked for, undefined while another instance has it. */
   #token: number | undefined = 0;
   #isStopping = false;
-  /** What refused steps wrote, because coming back is not refused: `expire` tells of it. */
+  /** What refused steps wrote, because coming back is not refused, and calls that failed halfway: `expire` tells of it. */
   #untold: Appended[] = [];
 
   private constructor(
@@ -199,7 +199,8 @@ export class RedisStateStore implements StateStore, Sharing {
     const appended: Appended[] = [];
     for (let i = 0; i < ids.length; i += RENEWED_AT_ONCE) {
       const some = ids.slice(i, i + RENEWED_AT_ONCE);
-      appended.push(...(await this.#step('renew', { ids: some }, now)).appended);
+      const renewed = await this.#after(appended, () => this.#step('renew', { ids: some }, now));
+      appended.push(...renewed.appended);
     }
     return { appended };
   }
@@ -355,9 +356,19 @@ export class RedisStateStore implements StateStore, Sharing {
     const appended = this.#untold;
     this.#untold = [];
     for (;;) {
-      const expired = await this.#lead<{ more: boolean }>('expire', {}, now);
+      const expired = await this.#after(appended, () => this.#lead<{ more: boolean }>('expire', {}, now));
       if (expired) appended.push(...expired.appended);
       if (!expired?.value.more) return { appended };
+    }
+  }
+
+  /** Takes a further step of a call; if it fails, what those before have written is told by the next `expire`. */
+  async #after<T>(appended: readonly Appended[], take: () => Promise<T>): Promise<T> {
+    try {
+      return await take();
+    } catch (error) {
+      this.#untold.push(...appended);
+      throw error;
     }
   }
 

@@ -75,6 +75,7 @@ export class GetMessagesTool implements McpTool<GetMessagesArguments> {
     );
     const older = previous === null ? '' : `\nOlder messages: call get_messages with before ${previous}.`;
     const newer = next === null ? '' : `\nNewer messages: call get_messages with after ${next}.`;
-    return reply(structured, `${fence.notice}\n${lines.join('\n')}${older}${newer}`);
+    const missing = truncated ? '\nSome earlier messages are not kept, or cannot be reached for now.' : '';
+    return reply(structured, `${fence.notice}\n${lines.join('\n')}${missing}${older}${newer}`);
   }
 }

@@ -5,11 +5,15 @@ import type { StateLimits, StateStore } from '../../../src/ports/state-store.js'
 import { stateLimits, ticketOf } from '../../../src/testing/index.js';
 import { anything, Create, Real, seeking, type Sizes } from './commands.js';
 import { describeEntry, Model } from './model.js';
+import { checkReplay } from './replay.js';
 
+/** Somebody reads the outbox, and nothing is dropped from it in so short a time. */
+const outbox: StateLimits['outbox'] = { groups: ['history'], records: 100_000 };
 /** Nothing is dropped in so short a time. */
-const ROOMY = stateLimits({ retentionMs: 200_000 });
+const ROOMY = stateLimits({ retentionMs: 200_000, outbox });
 /** Nearly everything is dropped soon. */
 const TIGHT = stateLimits({
+  outbox,
   participants: 5,
   ticketsPerParticipant: 2,
   roomsPerParticipant: 3,
@@ -19,7 +23,7 @@ const TIGHT = stateLimits({
   retentionMs: 100_000,
 });
 /** Ended rooms are forgotten soon, and nobody goes by themselves: of those going at once, which room ends first is open. */
-const FORGETFUL = stateLimits({ presenceMs: 0, endedRooms: 2, endedRoomAgeMs: 100_000 });
+const FORGETFUL = stateLimits({ outbox, presenceMs: 0, endedRooms: 2, endedRoomAgeMs: 100_000 });
 
 /** A fresh, empty store with the given limits, and a way to look how much it keeps. */
 export type MakeStore = (
@@ -46,6 +50,7 @@ async function checkTheWhole(model: Model, real: Real): Promise<void> {
     expect(new Set(person.heard).size).toBe(person.heard.length);
   }
   await checkHeard(model, real);
+  await checkReplay(model, store);
   await checkTickets(model, real);
   await checkRelations(model, real);
   for (const person of model.people) {

@@ -374,11 +374,17 @@ function steps.claim(a)
   return claimed
 end
 
+-- What a worker has had in its hands it holds until the row is made ready for others.
+local function held(s, seq, owner)
+  local row = rowOf(s.id, seq)
+  return row and row.owner == owner and redis.call('ZSCORE', key('later'), memberOf(s, seq)) and row
+end
+
 function steps.begin(a)
   local s = live(a.id, a.now)
   local seq = whole(a.seq)
-  local row = s and rowOf(a.id, seq)
-  if not row or row.owner ~= a.lease.owner then return nil end
+  local row = s and held(s, seq, a.lease.owner)
+  if not row then return nil end
   makeDue(s, seq, a.lease['until'])
   return { view(s, seq), delivery(s, seq, row) }
 end
@@ -387,8 +393,8 @@ function steps.settle(a)
   for _, o in ipairs(a.outcomes) do
     local s = get(o.subscriptionId)
     local seq = whole(o.seq)
-    local row = s and rowOf(s.id, seq)
-    if row and row.owner == o.owner then outcomes[o.result](s, seq, row, o) end
+    local row = s and held(s, seq, o.owner)
+    if row then outcomes[o.result](s, seq, row, o) end
   end
 end
 
