@@ -15,13 +15,6 @@ function find(names: readonly string[]): string | undefined {
   return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 }
 
-/** Where a program is. @throws Error when it is not installed */
-export function whereIs(name: string): string {
-  const path = find([name]);
-  if (path === undefined) throw new Error(`${name} is not installed`);
-  return path;
-}
-
 /**
  * A block of tests that drive another program. Where it is missing, what is left out is said loudly; in CI that is a
  * failure.
