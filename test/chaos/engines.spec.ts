@@ -31,7 +31,7 @@ describeWith(['redis-server'], 'instances on one Redis', (redisProgram) => {
     let nats: TestNats;
 
     beforeEach(async () => {
-      redis = await TestRedis.start(redisProgram);
+      redis = await TestRedis.start(redisProgram, ['--appendonly', 'yes', '--appendfsync', 'always']);
       nats = await TestNats.start(program);
     });
     afterEach(async () => {
@@ -91,6 +91,34 @@ describeWith(['redis-server'], 'instances on one Redis', (redisProgram) => {
         nats.signal('SIGSTOP');
         await sleep(leftMs());
         nats.signal('SIGCONT');
+      });
+    });
+
+    it('when one thing after the other happens to everything', async () => {
+      await under('amid everything', async ({ fleet, random, repeat }) => {
+        const anyOf = () => fleet.instances[random.whole(0, fleet.instances.length - 1)]!;
+        const faults: (() => Promise<void>)[] = [
+          async () => {
+            const instance = anyOf();
+            await instance.kill();
+            await instance.start();
+          },
+          async () => {
+            const instance = anyOf();
+            instance.freeze();
+            await sleep(random.whole(500, 2_000));
+            instance.wake();
+          },
+          async () => {
+            await redis.kill();
+            await redis.run();
+          },
+          async () => {
+            await nats.kill();
+            await nats.run();
+          },
+        ];
+        await repeat(50, 500, async () => faults[random.whole(0, faults.length - 1)]!());
       });
     });
 

@@ -27,6 +27,9 @@ const WAIT_SECONDS = 5;
 /** Between two tries of a call, in milliseconds. */
 const RETRY_MS = 50;
 
+/** Before a room is read again of which something is missing, in milliseconds. */
+const READ_AGAIN_MS = 500;
+
 /** These say that a room is over for the one who asks. */
 const OVER = new Set(['room_ended', 'not_in_room', 'room_not_found', 'room_inactive']);
 
@@ -243,11 +246,16 @@ export class Participant {
     }
   }
 
+  /** All of it: what says that something is missing is asked for again, as history may be away for a moment. */
   async #readRoom(life: Life, roomId: string): Promise<Message[]> {
     const messages: Message[] = [];
     for (let after = 0; ;) {
       const args = { room_id: roomId, after, limit: 100 };
       const facts = await this.#insist('get_messages', args, life.token);
+      if (facts.truncated) {
+        await sleep(READ_AGAIN_MS);
+        continue;
+      }
       messages.push(...(facts.messages ?? []));
       if (facts.next === null || facts.next === undefined) return messages;
       after = facts.next;

@@ -66,7 +66,7 @@ function roomsTold(lives: readonly Life[], told: readonly Told[]): string[] {
     } else if (type === 'parley.room.left') inside.delete(data['user_id']);
     else if (type === 'parley.room.closed') {
       if (!open.get(room)) wrong.push(`room ${String(room)} was closed while it was not open`);
-      open.set(room, false);
+      else open.set(room, false);
       for (const [user, at] of inside) if (at === room) inside.delete(user);
     }
   }
