@@ -110,12 +110,17 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
     return INSTANCE_ID.test(owner) ? owner : undefined;
   }
 
+  /** Whether a request has come through another instance. */
+  passedOn({ headers }: IncomingMessage): boolean {
+    return headers[FORWARDED_BY.toLowerCase()] !== undefined;
+  }
+
   /**
    * Passes a request on to the instance that holds its session, which checks everything itself. A request that was
    * passed on before goes no further.
    */
   async pass(owner: string, request: IncomingMessage, response: ServerResponse): Promise<Passed> {
-    if (request.headers[FORWARDED_BY.toLowerCase()] !== undefined) return 'unknown';
+    if (this.passedOn(request)) return 'unknown';
     const origin = await this.#originOf(owner);
     if (!origin) return 'unknown';
     const { forwardsMax } = this.config;

@@ -33,13 +33,21 @@ import { ToolNaming } from './tool-naming.js';
 import { CHAT_TOOLS } from './tools/index.js';
 import { StatusService } from './tools/status.service.js';
 
+/** How long nobody must have come before a closing server stops listening, and how long it waits for that, in milliseconds. */
+const QUIET_MS = 200;
+const QUIET_LIMIT_MS = 1_500;
+/** How long after it was opened a connection may bring its first request to a closing server, in milliseconds. */
+const UNUSED_MS = 250;
 /** How often a closing server looks whether everybody has been answered, in milliseconds. */
 const FLUSH_POLL_MS = 20;
 
 /** MCP over Streamable HTTP on the application's own Fastify server. */
 @Module({})
 export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly #sockets = new Set<Socket>();
+  /** Open connections, and when each was accepted, in milliseconds of the process's own clock. */
+  readonly #sockets = new Map<Socket, number>();
+  /** When the newest was. */
+  #newest = 0;
 
   constructor(
     private readonly moduleRef: ModuleRef,
@@ -102,7 +110,8 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     if (adapter.getType() !== 'fastify') throw new Error('Parley needs the Fastify adapter (@nestjs/platform-fastify)');
     mount(adapter.getInstance<FastifyInstance>(), this.endpoint);
     (adapter.getHttpServer() as Server).on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
+      this.#newest = performance.now();
+      this.#sockets.set(socket, this.#newest);
       socket.once('close', () => this.#sockets.delete(socket));
     });
   }
@@ -114,10 +123,16 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
     const { drainMs, shutdownMs } = this.config;
     const until = performance.now() + (shutdownMs - drainMs) / 2;
-    // To Node, a connection that was opened ahead and never used is not idle.
-    for (const socket of this.#sockets) if (socket.bytesRead === 0) socket.destroy();
+    // Whoever comes is told so, until nobody does: a connection that nobody has taken yet would be reset with the listener.
+    const patient = Math.min(until, performance.now() + QUIET_LIMIT_MS);
+    while (performance.now() < patient && performance.now() - this.#newest < QUIET_MS) await sleep(FLUSH_POLL_MS);
+    server.close();
     for (;;) {
       server.closeIdleConnections();
+      // To Node, a connection that was opened ahead and never used is not idle.
+      for (const [socket, since] of this.#sockets) {
+        if (socket.bytesRead === 0 && performance.now() - since > UNUSED_MS) socket.destroy();
+      }
       if ((await connections()) === 0 || performance.now() > until) return;
       await sleep(FLUSH_POLL_MS);
     }

@@ -21,7 +21,7 @@ import {
 } from './json-rpc.js';
 import type { Reply } from './mcp-router.js';
 import { Code, RpcError, STATELESS_REVISION } from './protocol.js';
-import { SessionLeg } from './session-leg.js';
+import { SessionLeg, sessionNotFound } from './session-leg.js';
 import { claimsStateless, StatelessLeg } from './stateless-leg.js';
 
 type RpcRequest = RpcMessage & { id: RequestId };
@@ -49,7 +49,7 @@ export class McpEndpoint {
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let exchange = new HttpExchange(request, response, undefined);
     // Whoever keeps this connection finds its next request elsewhere.
-    if (this.instances.draining) response.shouldKeepAlive = false;
+    if (this.instances.draining || this.notifications.draining) response.shouldKeepAlive = false;
     let id: RequestId | null = null;
     try {
       const cors = this.#door.admit(request);
@@ -82,7 +82,7 @@ export class McpEndpoint {
   }
 
   #post(body: unknown, exchange: HttpExchange): Promise<void> | void {
-    this.#requireRunning();
+    this.#requireRunning(exchange);
     if (Array.isArray(body)) return this.#batch(body, exchange);
     if (isResponse(body)) {
       if (saysStateless(exchange)) throw notOneRequest();
@@ -107,7 +107,7 @@ export class McpEndpoint {
   }
 
   async #get(exchange: HttpExchange): Promise<void> {
-    this.#requireRunning();
+    this.#requireRunning(exchange);
     if (saysStateless(exchange)) throw methodNotAllowed();
     requireStreamGet(exchange.request);
     await this.sessionLeg.openStream(this.sessionLeg.requireSession(exchange), exchange);
@@ -208,8 +208,10 @@ export class McpEndpoint {
     }
   }
 
-  #requireRunning(): void {
-    if (this.notifications.draining) throw goingDown();
+  /** Where its instance closes, a session ends; whoever has come through another instance need not try again. */
+  #requireRunning({ request }: HttpExchange): void {
+    if (!this.notifications.draining) return;
+    throw this.instances.passedOn(request) ? sessionNotFound() : goingDown();
   }
 
   #refuse(error: unknown, id: RequestId | null, exchange: HttpExchange, method?: string): void {

@@ -110,7 +110,7 @@ export class SessionLeg {
   }
 }
 
-const sessionNotFound = () =>
+export const sessionNotFound = () =>
   new RpcError(
     Code.SessionNotFound,
     'Session not found; send initialize without Mcp-Session-Id to open a new one',

@@ -14,8 +14,8 @@ import type { OutboxRecord } from '../ports/outbox.js';
 import { StateStore } from '../ports/state-store.js';
 import { toCloudEvent } from './cloud-events.js';
 
-/** Share of the time for stopping that is left to whoever stops later. */
-const RESERVE = 0.1;
+/** Share of the time left for stopping that is its own; the rest is for whoever stops later. */
+const SHARE = 0.5;
 
 /** Relays what the outbox holds to the message queue, for as long as the service runs. */
 @Injectable()
@@ -53,12 +53,12 @@ export class MessageQueueService implements OnApplicationBootstrap, OnModuleDest
   }
 
   onModuleDestroy(): void {
-    this.#deadline = performance.now() + this.config.shutdownMs * (1 - RESERVE);
+    this.#deadline = performance.now() + this.config.shutdownMs;
   }
 
   /** Everything else has stopped, so what is pending now is all that will ever be. */
   async onApplicationShutdown(): Promise<void> {
-    await this.#relay?.stop(Math.max(0, this.#deadline - performance.now()));
+    await this.#relay?.stop(Math.max(0, this.#deadline - performance.now()) * SHARE);
   }
 }
 

@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
 import { Subject } from 'rxjs';
 import { ParleyConfig } from '../config/index.js';
+import { HistoryModule, HistoryService } from '../history/index.js';
 import { MatchingEngine } from '../matching/index.js';
 import { DeliveryMetrics } from '../mcp-events/index.js';
 import { CallFigures, SessionStore, SseStreams } from '../mcp-transport/index.js';
@@ -52,6 +53,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     private readonly streams: SseStreams,
     private readonly notifications: NotificationsService,
     private readonly rooms: RoomsService,
+    private readonly history: HistoryService,
     private readonly queue: MessageQueueService,
     @Inject(StateStore) private readonly state: StateStore,
     @Inject(Clock) private readonly clock: Clock,
@@ -62,7 +64,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
   static register(matching: DynamicModule, transport: DynamicModule): DynamicModule {
     return {
       module: MetricsModule,
-      imports: [matching, transport, NotificationsModule, RoomsModule, MessageQueueModule],
+      imports: [matching, transport, NotificationsModule, RoomsModule, HistoryModule, MessageQueueModule],
     };
   }
 
@@ -103,7 +105,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
   }
 
   #newRegistry(): Registry {
-    const { state, calls, sessions, streams, notifications, engine, config, queue } = this;
+    const { state, calls, sessions, streams, notifications, engine, config, history, queue } = this;
     const registry = new Registry();
     for (const metric of processMetrics()) registry.registerMetric(metric);
     const now = () => this.clock.now();
@@ -111,7 +113,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
       ...transportFamilies({ http: this.#http, calls, sessions, streams, notifications }),
       ...stateFamilies(state, this.#steps, this.#waits),
       ...matchingFamilies(engine, state, config.pools, now),
-      ...outboxFamilies(state.outbox, config.state.outbox.groups, queue, now),
+      ...outboxFamilies(state.outbox, config.state.outbox.groups, history, queue, now),
       ...webhookFamilies(this.moduleRef.get(DeliveryMetrics, { strict: false })),
     ];
     for (const family of families) registry.registerMetric(metricOf(family));

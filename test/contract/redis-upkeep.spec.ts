@@ -67,6 +67,9 @@ describeWith(['redis-server'], 'upkeep of instances on one Redis', (program) => 
 
   it('goes to another within seconds when its holder is silent, and a holder that wakes up changes nothing', async () => {
     const [here, there] = (await open(2)) as [RedisStateStore, RedisStateStore];
+    const looked = await enqueue(here, await person(here));
+    clock.advance(UNANSWERED_MS + 1_000);
+    expect(await due(here)).toEqual([looked]);
     const started = performance.now();
     await until('the other to take over', async () => {
       await there.expire(clock.now());
@@ -79,12 +82,14 @@ describeWith(['redis-server'], 'upkeep of instances on one Redis', (program) => 
     const expiring = await enqueue(there, await person(there), 1_000);
     clock.advance(UNANSWERED_MS + 1_000);
 
+    // It had looked at this one, and comes to say so only now.
+    await here.wakeAt(looked, undefined);
     expect(here.leads).toBe(true);
     expect(await due(here)).toEqual([]);
     expect(here.leads).toBe(false);
     expect(await names(here)).toEqual([]);
     expect((await upkeep())['token']).toBe('2');
-    expect((await due(there)).sort()).toEqual([first, expiring].sort());
+    expect((await due(there)).sort()).toEqual([looked, first, expiring].sort());
     expect(await names(there)).toEqual(['queue.expired']);
   });
 

@@ -3,6 +3,7 @@ import { ClientPool, connectV1, connectV2, type TestClient } from '../support/cl
 import { eventFaults } from '../support/event-schemas.js';
 import { type Stored, TestNats } from '../support/nats.js';
 import { describeWith } from '../support/programs.js';
+import { parseExposition, valueOf } from '../support/prometheus.js';
 import { freePort, TestRedis } from '../support/redis.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
@@ -103,9 +104,19 @@ describeWith(['nats-server'], 'a service with a message queue', (program) => {
     await messages(10);
     await nats.kill();
     for (let i = 1; i <= 50; i++) await (i % 2 ? ann : ben).say(roomId, `meanwhile ${i}`);
+    const figure = async (name: string) =>
+      valueOf(
+        parseExposition(await (await fetch(new URL('/metrics', service.url))).text()),
+        `parley_outbox_${name}{reader="events"}`,
+      );
+    await until('a failure to show in the metrics', async () => (await figure('failures')) > 0);
+    expect(await figure('pending_records')).toBe(50);
+    expect(await figure('lag_seconds')).toBeGreaterThan(0);
     await nats.run();
     await ann.say(roomId, 'after');
     expect(seqs(await messages(61))).toEqual(numbers(61));
+    await until('nothing to be pending', async () => (await figure('pending_records')) === 0);
+    expect([await figure('failures'), await figure('lost_records_total')]).toEqual([0, 0]);
     expect(service.log.filter(({ level }) => level === 'error')).toEqual([]);
   }, 120_000);
 

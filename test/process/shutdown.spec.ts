@@ -126,13 +126,15 @@ describe('a service that cannot finish closing', () => {
   it('refuses new work with 503, to be tried again', async () => {
     await stopping({ SHUTDOWN_SECONDS: '60' }, 'SIGTERM');
     const peer = new StatelessPeer(service.url);
-    const answers = [
-      await peer.rpc('tools/list'),
-      await peer.call('enter_queue'),
-      await peer.rpc('subscriptions/listen', { notifications: {} }),
-      await initialize(service.url, '2025-11-25'),
+    const asked = [
+      () => peer.rpc('tools/list'),
+      () => peer.call('enter_queue'),
+      () => peer.rpc('subscriptions/listen', { notifications: {} }),
+      () => initialize(service.url, '2025-11-25'),
     ];
-    for (const answer of answers) {
+    for (const ask of asked) {
+      // Closing cuts the connections there are, once.
+      const answer = await ask().catch(ask);
       expect(answer.status).toBe(503);
       expect(answer.headers['retry-after']).toMatch(/^\d+$/);
       expect(errorOf(answer).data).toEqual({ retryable: true });

@@ -102,6 +102,23 @@ describeWith(['redis-server'], 'webhooks of instances that are killed', (program
     expect([...receiver.messages].sort()).toEqual(pairs.map(({ roomId }) => roomId).sort());
   });
 
+  it('go on at the others while one is paused, which does nothing twice when it wakes up', async () => {
+    const receiver = await newReceiver();
+    const [first, second] = [await start(), await start()];
+    const rooms = Array.from({ length: 8 }, (_, i) => `room ${i}`);
+    const pairs = await Promise.all(rooms.map((room) => pair(first.url, receiver, room)));
+    first.kill('SIGSTOP');
+    const there = await Promise.all(pairs.map(({ ben }) => as(ben, second.url)));
+    for (const [i, { roomId }] of pairs.entries()) await there[i]!.say(roomId, `paused ${i}`);
+    await receiver.gets(rooms.length);
+    first.kill('SIGCONT');
+    for (const [i, { ben, roomId }] of pairs.entries()) await ben.say(roomId, `awake ${i}`);
+
+    await receiver.gets(2 * rooms.length);
+    const said = pairs.flatMap((_, i) => [`awake ${i}`, `paused ${i}`]);
+    expect([...receiver.messages].sort()).toEqual(said.sort());
+  });
+
   it('say where the key is when none is configured, and that two have different ones', async () => {
     const warnings = ({ log }: ServiceProcess) =>
       log.filter(({ context }) => context === 'Events').map(({ message }) => (message as { msg: string }).msg);

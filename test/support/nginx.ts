@@ -79,5 +79,5 @@ function configuration(folder: string, port: number, upstreams: readonly number[
 
 function replaced(text: string, old: string, by: string): string {
   if (!text.includes(old)) throw new Error(`deploy/nginx/nginx.conf has no ${JSON.stringify(old)}`);
-  return text.replace(old, by);
+  return text.replaceAll(old, by);
 }

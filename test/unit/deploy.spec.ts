@@ -117,8 +117,11 @@ describe('deploy/nginx/nginx.conf', () => {
   const setting = (name: string) => Number.parseInt(new RegExp(`^\\s*${name} (\\d+)`, 'm').exec(nginx)![1]!, 10);
 
   it('sends requests to the instances of the compose file', () => {
-    const servers = [...nginx.matchAll(/^\s+server (\S+:\d+) /gm)].map(([, server]) => server);
-    expect(servers).toEqual(instances.map(([name]) => `${name}:${imageEnvironment['PORT']}`));
+    const groups = [...nginx.matchAll(/^ {2}upstream .*?^ {2}}/gms)].map(([group]) =>
+      [...group.matchAll(/^\s+server (\S+:\d+) /gm)].map(([, server]) => server),
+    );
+    const all = instances.map(([name]) => `${name}:${imageEnvironment['PORT']}`);
+    expect(groups).toEqual([all, all]);
   });
 
   it('is as patient, and takes as much, as the service', () => {

@@ -5,6 +5,8 @@ import type { Run } from './postgres-connection.js';
 
 /** Whoever changes what is kept holds this advisory lock until the end of the transaction. */
 const WRITE_LOCK = 7_275_390_002;
+/** How many messages are deleted by one statement, so that each ends in time. */
+const FORGET_ROWS = 5_000;
 
 const time = (at: number) => new Date(at).toISOString();
 
@@ -49,11 +51,19 @@ export async function forgetEverywhere(run: Run, userId: string): Promise<number
   );
   await run('delete from parley.members where user_id = $1', [userId]);
   await run('update parley.tickets set user_ids = array_remove(user_ids, $1) where user_ids @> array[$1]', [userId]);
-  const [deleted] = await run<{ count: string }>(
-    `with deleted as (delete from parley.messages where sender_id = $1 returning 1) select count(*) from deleted`,
-    [userId],
-  );
-  return Number(deleted!.count);
+  let deleted = 0;
+  for (;;) {
+    const [step] = await run<{ count: string }>(
+      `with doomed as (select room_id, seq, sent_at from parley.messages where sender_id = $1 limit ${FORGET_ROWS}), deleted as (
+         delete from parley.messages m using doomed d
+         where m.room_id = d.room_id and m.seq = d.seq and m.sent_at = d.sent_at returning 1
+       ) select count(*) from deleted`,
+      [userId],
+    );
+    const count = Number(step!.count);
+    deleted += count;
+    if (count < FORGET_ROWS) return deleted;
+  }
 }
 
 async function appendRooms(run: Run, { rooms, begun, ended, closed }: RecordBatch): Promise<void> {

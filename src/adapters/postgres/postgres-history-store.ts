@@ -66,11 +66,13 @@ export class PostgresHistoryStore implements HistoryStore {
     if (!room) return undefined;
     const { before, after, limit } = query;
     const forward = after !== undefined;
+    if (room.first === 0) return historyPage([], query, room);
+    const [from, to] = [Math.max(room.first - 1, after ?? 0), Math.min(room.last + 1, before ?? Infinity)];
     const rows = await this.connection.read<MessageRow>(
       `select ${COLUMNS} from parley.messages m
-       where m.room_id = $2 and ${READABLE} and m.seq ${forward ? '>' : '<'} $3
-       order by m.seq ${forward ? 'asc' : 'desc'} limit $4`,
-      [participantId, roomId, after ?? before ?? Number.MAX_SAFE_INTEGER, limit],
+       where m.room_id = $2 and ${READABLE} and m.seq > $3 and m.seq < $4
+       order by m.seq ${forward ? 'asc' : 'desc'} limit $5`,
+      [participantId, roomId, from, to, limit],
     );
     const messages = rows.map(messageOf);
     return historyPage(forward ? messages : messages.reverse(), query, room);
@@ -118,11 +120,18 @@ export class PostgresHistoryStore implements HistoryStore {
   async #readable(participantId: string, roomId: string): Promise<ReadableRoom | undefined> {
     // PostgreSQL knows no such text.
     if (roomId.includes('\0')) return undefined;
+    // Without the bounds, what others may read before and after would be walked through.
     const [room] = await this.connection.read<Record<keyof ReadableRoom, string | null>>(
-      `select (select min(after_seq) from parley.members where room_id = $2 and user_id = $1) as after,
-         (select last_seq from parley.rooms where room_id = $2) as "lastSeq",
-         (select m.seq from parley.messages m where m.room_id = $2 and ${READABLE} order by m.seq limit 1) as first,
-         (select m.seq from parley.messages m where m.room_id = $2 and ${READABLE} order by m.seq desc limit 1) as last`,
+      `with stay as (
+         select min(after_seq) as after,
+                case when bool_or(last_seq is null) then ${Number.MAX_SAFE_INTEGER} else max(last_seq) end as until
+         from parley.members where room_id = $2 and user_id = $1
+       ), readable as not materialized (
+         select m.seq from parley.messages m
+         where m.room_id = $2 and m.seq > (select after from stay) and m.seq <= (select until from stay) and ${READABLE}
+       )
+       select (select after from stay), (select last_seq from parley.rooms where room_id = $2) as "lastSeq",
+         (select seq from readable order by seq limit 1) as first, (select seq from readable order by seq desc limit 1) as last`,
       [participantId, roomId],
     );
     const { after, lastSeq, first, last } = room!;

@@ -63,6 +63,9 @@ export interface RedisStateOptions {
 /** Most presences renewed by one call, so that it does not hold up others for long. */
 const RENEWED_AT_ONCE = 200;
 
+/** How many tickets that were handed out are remembered. */
+const MAX_HANDED_OUT = 10_000;
+
 type Done<T> = Commit & { readonly value: T };
 
 /** The state in a Redis that any number of instances share. Each step is one function call there. */
@@ -82,6 +85,8 @@ export class RedisStateStore implements StateStore, Sharing {
   /** Fencing token of the lease of upkeep; 0 before it was asked for, undefined while another instance has it. */
   #token: number | undefined = 0;
   #isStopping = false;
+  /** Tickets that were handed out to be looked at, and under which token. */
+  readonly #handedOut = new Map<string, number>();
   /** What refused steps wrote, because coming back is not refused, and calls that failed halfway: `expire` tells of it. */
   #untold: Appended[] = [];
 
@@ -253,13 +258,22 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async wakeAt(id: string, at: number | undefined): Promise<void> {
-    await this.#step('wakeAt', { id, at }, 0);
+    const token = this.#handedOut.get(id);
+    this.#handedOut.delete(id);
+    await this.#step('wakeAt', { id, at, fence: token && { holder: this.#instance, token } }, 0);
   }
 
   async takeDue(now: number, limit: number): Promise<readonly Ticket[]> {
     if (this.#token === undefined) return [];
     const taken = await this.#lead<{ tickets: WireTicket[] }>('takeDue', { limit }, now);
-    return taken?.value.tickets.map(readTicket) ?? [];
+    if (!taken) return [];
+    const { token, tickets } = taken.value;
+    for (const { id } of tickets) {
+      this.#handedOut.set(id, token);
+      // Of one that was matched nobody says when to ask again.
+      if (this.#handedOut.size > MAX_HANDED_OUT) this.#handedOut.delete(this.#handedOut.keys().next().value!);
+    }
+    return tickets.map(readTicket);
   }
 
   async claim(claim: Claim, now: number): Promise<(Commit & Claimed) | undefined> {

@@ -28,6 +28,8 @@ const GUEST_MS = 10_000;
 /** An ear for a participant's events, until when it stands for somebody who is there, and how to take it away. */
 interface Watch {
   presentUntil: number;
+  /** What has come since the log was read last; undefined when there may be more than was heard of. */
+  heard: LogEntry[] | undefined;
   readonly end: () => void;
 }
 
@@ -99,11 +101,11 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     this.wake(participantId);
   }
 
-  /** Looks for new events of a participant once this turn is over. */
+  /** Looks into the log of a participant for new events once this turn is over. */
   wake(participantId: string): void {
-    if (this.#stopped) return;
-    this.#due.add(participantId);
-    this.#schedule();
+    const watch = this.#watched.get(participantId);
+    if (watch) watch.heard = undefined;
+    this.#readSoon(participantId);
   }
 
   /** How many participants are watched. */
@@ -126,6 +128,7 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
       this.#dismissGuests();
       for (const participantId of this.#failed) this.wake(participantId);
       this.#failed.clear();
+      this.#lookForRoom();
     } catch (error) {
       this.#complain('subscriptions not read', error);
     } finally {
@@ -164,6 +167,14 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     this.#next = next;
   }
 
+  /** Where others have delivered there may be room: nobody tells of that. */
+  #lookForRoom(): void {
+    for (const participantId of [...this.#full].slice(0, LOGS_PER_TURN)) {
+      this.#full.delete(participantId);
+      this.wake(participantId);
+    }
+  }
+
   #dismissGuests(): void {
     const now = this.clock.now();
     for (const [participantId, until] of this.#guests) {
@@ -175,19 +186,28 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
 
   #watch(participantId: string): void {
     if (this.#stopped || this.#watched.has(participantId)) return;
-    const wake = () => this.wake(participantId);
     const { clock } = this;
     const watch: Watch = {
       presentUntil: Infinity,
+      heard: undefined,
       end: this.notifications.watch(participantId, {
-        hear: wake,
-        missed: wake,
+        hear: (entry) => {
+          if (watch.heard?.push(entry) === PAGE) watch.heard = undefined;
+          this.#readSoon(participantId);
+        },
+        missed: () => this.wake(participantId),
         get present() {
           return clock.now() < watch.presentUntil;
         },
       }),
     };
     this.#watched.set(participantId, watch);
+  }
+
+  #readSoon(participantId: string): void {
+    if (this.#stopped) return;
+    this.#due.add(participantId);
+    this.#schedule();
   }
 
   #schedule(): void {
@@ -208,11 +228,17 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
       some.push(participantId);
       this.#due.delete(participantId);
     }
-    await Promise.all(some.map((participantId) => this.read(participantId)));
+    await Promise.all(some.map((participantId) => this.#tryToRead(participantId)));
   }
 
   /** Moves what is new in a participant's log into the outbox. Never rejects. */
   async read(participantId: string): Promise<void> {
+    const watch = this.#watched.get(participantId);
+    if (watch) watch.heard = undefined;
+    await this.#tryToRead(participantId);
+  }
+
+  async #tryToRead(participantId: string): Promise<void> {
     try {
       await this.#read(participantId);
     } catch (error) {
@@ -236,16 +262,19 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
 
   async #read(participantId: string): Promise<void> {
     const now = this.clock.now();
+    const watch = this.#watched.get(participantId);
+    const heard = watch?.heard ?? [];
+    if (watch) watch.heard = [];
     const found = this.store.ofParticipant(participantId, now);
     const subscriptions = found instanceof Promise ? await found : found;
     if (subscriptions.length === 0) return this.#unwatch(participantId);
     const open = subscriptions.filter(({ active }) => active);
-    const watch = this.#watched.get(participantId);
     // Whoever has a subscription is there, unless its endpoint does not answer.
     const answering = open.filter(({ failures }) => failures === 0);
     if (watch) watch.presentUntil = Math.max(0, ...answering.map(({ expiresAt }) => expiresAt));
     if (open.length === 0) return;
-    const slice = await this.#slice(participantId, Math.min(...open.map(({ seen }) => seen)), now);
+    const after = Math.min(...open.map(({ seen }) => seen));
+    const slice = sliceOf(heard, after) ?? (await this.#slice(participantId, after, now));
     if (!slice) return;
     let more = slice.entries.length === PAGE;
     for (const subscription of open) if (!(await this.#move(subscription, slice, now))) more = false;
@@ -313,6 +342,13 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   #complain(msg: string, error: unknown): void {
     if (!isUnavailable(error)) this.#logger.error({ msg, error: String(error) });
   }
+}
+
+/** What was heard, when that is all behind a position: reading the log would say the same. */
+function sliceOf(heard: readonly LogEntry[], after: number): EventSlice | undefined {
+  const entries = heard.filter(({ seq }) => seq > after).sort((a, b) => a.seq - b.seq);
+  if (entries.length === 0 || entries.some(({ seq }, i) => seq !== after + 1 + i)) return undefined;
+  return { entries, truncated: false, position: after + entries.length };
 }
 
 /** The event type of a subscription, or why there is none: it may be from a version that had more of them. */

@@ -1,3 +1,4 @@
+import type { HistoryService } from '../../history/index.js';
 import type { MessageQueueService } from '../../message-queue/index.js';
 import type { Outbox, OutboxGroup, OutboxState } from '../../ports/outbox.js';
 import type { Family } from '../family.js';
@@ -6,6 +7,7 @@ import type { Family } from '../family.js';
 export function outboxFamilies(
   outbox: Outbox,
   readers: readonly OutboxGroup[],
+  history: HistoryService,
   queue: MessageQueueService,
   now: () => number,
 ): Family[] {
@@ -31,10 +33,13 @@ export function outboxFamilies(
       read: ofReaders(({ lost }) => lost),
     },
     {
-      name: 'parley_message_queue_failures',
-      help: 'Failed attempts in a row of this instance to tell the message queue; 0 while all is well.',
+      name: 'parley_outbox_failures',
+      help: 'Failed attempts in a row of this instance to hand records to a reader; 0 while all is well.',
       type: 'gauge',
-      read: () => (queue.failures === undefined ? [] : [{ value: queue.failures }]),
+      read: async () => {
+        const failures = { history: (await history.lag())?.failures, events: queue.failures };
+        return readers.map((reader) => ({ labels: { reader }, value: failures[reader] ?? 0 }));
+      },
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Sent, WebhookBench } from '../../support/webhooks.js';
 
 /** Sequence numbers that cursors of these messages stand for. */
@@ -333,6 +333,33 @@ describe('webhook delivery', () => {
     await bench.pass(500);
     expect(before.texts()).toEqual(['in flight']);
     expect(bench.texts()).toEqual(['waiting']);
+  });
+
+  it('reads no log for what it has heard, and does when it may have missed something', async () => {
+    await bench.subscribe(ann);
+    const read = jest.spyOn(bench.service.state, 'readEvents');
+    await say('one', 'two');
+    expect([bench.texts(), read.mock.calls.length]).toEqual([['one', 'two'], 0]);
+    bench.feed.wake(ann);
+    await say('three');
+    expect([bench.texts(), read.mock.calls.length]).toEqual([['one', 'two', 'three'], 1]);
+  });
+
+  it('goes on when another worker has made room', async () => {
+    await bench.stop();
+    await setUp({ WEBHOOKS_BACKLOG: '1' });
+    await bench.subscribe(ann);
+    bench.egress.react = () => 500;
+    await say('one', 'two');
+    const second = bench.restarted();
+    bench.service.clock.advance(1_500);
+    await second.worker.tick();
+    await second.turn();
+    expect(second.texts()).toEqual(['one']);
+    bench.egress.react = () => 204;
+    await bench.feed.lookAfterSome();
+    await bench.turn();
+    expect(bench.texts()).toEqual(['one', 'two']);
   });
 
   it('gives each delivery to one of several workers', async () => {

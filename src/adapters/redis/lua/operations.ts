@@ -211,6 +211,7 @@ function steps.front(a)
 end
 
 function steps.wakeAt(a)
+  if a.fence and not isNewest(a.fence.holder, a.fence.token) then return 'null' end
   local ticket = get('k', a.id)
   if not ticket or ticket.state ~= 'waiting' or ticket.released then return 'null' end
   if a.at then schedule('wake', a.id, a.at) else unschedule('wake', a.id) end

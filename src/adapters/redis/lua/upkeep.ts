@@ -21,14 +21,19 @@ local function lead(holder, token)
   local time = serverTime()
   if had ~= holder or tonumber(newest) ~= token then
     if ends and tonumber(ends) > time then return end
-    token = tonumber(newest or '0') + 1
+    token = math.max(tonumber(newest or '0'), token) + 1
   end
   redis.call('HSET', upkeepKey(), 'holder', holder, 'token', whole(token), 'until', whole(time + LEASE_MS))
   return token
 end
 
-local function resign(holder, token)
+-- Whether the lease was given to nobody else since.
+local function isNewest(holder, token)
   local had, newest = unpack(redis.call('HMGET', upkeepKey(), 'holder', 'token'))
-  if had == holder and tonumber(newest) == token then redis.call('HSET', upkeepKey(), 'until', '0') end
+  return had == holder and tonumber(newest) == token
+end
+
+local function resign(holder, token)
+  if isNewest(holder, token) then redis.call('HSET', upkeepKey(), 'until', '0') end
 end
 `;
