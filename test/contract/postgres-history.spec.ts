@@ -116,12 +116,23 @@ describeWith(['initdb'], 'what PostgreSQL holds', (program) => {
       // The other has seen the month, too, and does not know that it is gone.
       const other = await open();
       await other.append(scene.records);
-      const retention = new Map([['', 30 * DAY_MS], ['short', DAY_MS]]); // prettier-ignore
+      const retention = new Map([
+        ['', 30 * DAY_MS],
+        ['short', DAY_MS],
+      ]);
       expect(await scene.store.prune(retention, scene.now)).toBe(2);
       expect(await partitions()).toEqual(['2026_03', '2026_04']);
       await other.append(scene.records);
       expect(await partitions()).toEqual(['2026_01', '2026_03', '2026_04']);
-      expect(await scene.store.prune(new Map([['', 0], ['short', DAY_MS]]), scene.now)).toBe(0); // prettier-ignore
+      expect(
+        await scene.store.prune(
+          new Map([
+            ['', 0],
+            ['short', DAY_MS],
+          ]),
+          scene.now,
+        ),
+      ).toBe(0);
       expect((await scene.page('ben', 'room'))?.seqs).toEqual([1, 2, 3, 4]);
     });
   });

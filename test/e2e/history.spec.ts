@@ -62,7 +62,11 @@ describeWith(['initdb'], 'a service with a history', (program) => {
       expect(whole.messages.map(({ seq }) => seq)).toEqual(numbers(1, 50));
       expect(whole).toMatchObject({ next: null, previous: null });
       expect(whole.truncated).toBeUndefined();
-      expect(whole.messages[0]!.sender).toEqual({ user_id: ann.userId, display_name: 'Ann', provenance: 'human_via_agent' }); // prettier-ignore
+      expect(whole.messages[0]!.sender).toEqual({
+        user_id: ann.userId,
+        display_name: 'Ann',
+        provenance: 'human_via_agent',
+      });
     });
 
     it('gives back rooms that the state no longer has, to those who were there only', async () => {

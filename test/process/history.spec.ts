@@ -88,7 +88,9 @@ describeWith(['initdb'], 'a history in PostgreSQL', (program) => {
     expect(left).toEqual([{ text: 'four' }]);
     const [match] = await postgres.query('select user_ids, reasons from parley.matches', HISTORY_URL);
     expect(match).toEqual({ user_ids: [ben.userId], reasons: [] });
-    expect((await postgres.query('select user_ids from parley.tickets order by 1', HISTORY_URL))[0]).toEqual({ user_ids: [] }); // prettier-ignore
+    expect((await postgres.query('select user_ids from parley.tickets order by 1', HISTORY_URL))[0]).toEqual({
+      user_ids: [],
+    });
   });
 
   it('names in one line what is wrong with a command', async () => {

@@ -154,7 +154,11 @@ describe('HISTORY_URL', () => {
       HISTORY_MIGRATE: 'false',
       POOLS,
     });
-    const retentionMs = new Map([['', 30 * DAY_MS], ['a', 7 * DAY_MS], ['b', 0]]); // prettier-ignore
+    const retentionMs = new Map([
+      ['', 30 * DAY_MS],
+      ['a', 7 * DAY_MS],
+      ['b', 0],
+    ]);
     expect(history).toEqual({ url: HISTORY_URL, migrate: false, retentionMs });
     expect(state.outbox.groups).toEqual(['history']);
   });

@@ -65,8 +65,14 @@ describe('HistoryService', () => {
     const { service, clock } = serviceOf({ HISTORY_URL: 'memory:', HISTORY_RETENTION_DAYS: '7', POOLS }, history);
     await service.prune();
     await service.prune();
-    const retention = new Map([['', 7 * DAY_MS], ['short', DAY_MS]]); // prettier-ignore
-    expect(prune.mock.calls).toEqual([[retention, clock.now()], [retention, clock.now()]]); // prettier-ignore
+    const retention = new Map([
+      ['', 7 * DAY_MS],
+      ['short', DAY_MS],
+    ]);
+    expect(prune.mock.calls).toEqual([
+      [retention, clock.now()],
+      [retention, clock.now()],
+    ]);
   });
 
   it('does nothing where there is no history', async () => {

@@ -46,7 +46,7 @@ export async function forgetEverywhere(run: Run, userId: string): Promise<number
   await run('insert into parley.forgotten (user_id) values ($1) on conflict do nothing', [userId]);
   await run(
     `update parley.matches set user_ids = array_remove(user_ids, $1), reasons = '[]'
-     where room_id in (select room_id from parley.members where user_id = $1) and $1 = any(user_ids)`,
+     where room_id in (select room_id from parley.members where user_id = $1)`,
     [userId],
   );
   await run('delete from parley.members where user_id = $1', [userId]);

@@ -71,7 +71,7 @@ export function batchOf(records: readonly OutboxRecord[], forgotten: ReadonlySet
       [
         ...opened.map(({ at, data: { room_id, kind, name, capacity } }) => ({
           roomId: room_id,
-          kind: kind,
+          kind,
           name,
           capacity,
           openedAt: at,

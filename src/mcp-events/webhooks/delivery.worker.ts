@@ -111,12 +111,9 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
     if (this.#stopped) return;
     this.#stopped = true;
     clearInterval(this.#timer);
-    const at = this.clock.now();
-    const waiting = [...this.#lanes.stop(), ...this.#unbegun];
-    this.#unsettled.push(...waiting.map(({ delivery }) => this.#outcome(delivery, { result: 'postponed', until: at })));
-    await this.#settleLate();
+    await this.#giveBack([...this.#lanes.stop(), ...this.#unbegun].map(({ delivery }) => delivery));
     const until = performance.now() + this.config.shutdownMs / SHUTDOWN_PART;
-    while (this.#lanes.running > 0 && performance.now() < until) await sleep(SHUTDOWN_POLL_MS);
+    while ((this.#lanes.running > 0 || this.#claiming) && performance.now() < until) await sleep(SHUTDOWN_POLL_MS);
   }
 
   /** The lease for deliveries to this endpoint; undefined when they had better wait in the store. */
@@ -128,6 +125,7 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
   take(delivery: Delivery, entry?: LogEntry): void {
     const key = keyOf(delivery);
     if (this.#held.has(key)) return;
+    if (this.#stopped) return void this.#giveBack([delivery]).catch(() => undefined);
     this.#held.add(key);
     this.#lanes.add({ subscriptionId: delivery.subscriptionId, endpoint: delivery.endpoint, delivery, entry });
   }
@@ -172,12 +170,19 @@ export class DeliveryWorker implements OnModuleInit, OnModuleDestroy {
         const [limit, except] = [this.#lanes.room, this.#lanes.full];
         claimed = await this.store.claim({ now: this.clock.now(), lease: this.#lease(), limit, perEndpoint, except });
         for (const delivery of claimed) this.take(delivery);
-      } while (claimed.length > 0);
+      } while (claimed.length > 0 && !this.#stopped);
       // The store is there again.
       for (const { delivery, entry } of this.#unbegun.splice(0)) this.take(delivery, entry);
     } finally {
       this.#claiming = false;
     }
+  }
+
+  /** Leaves deliveries to whoever claims them next. */
+  async #giveBack(deliveries: readonly Delivery[]): Promise<void> {
+    const until = this.clock.now();
+    this.#unsettled.push(...deliveries.map((delivery) => this.#outcome(delivery, { result: 'postponed', until })));
+    await this.#settleLate();
   }
 
   /** Says what has become of deliveries while the store was away. */

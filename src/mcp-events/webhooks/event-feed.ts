@@ -52,6 +52,8 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
   /** Participants that others look after, and until when they are watched here nevertheless. */
   readonly #guests = new Map<string, number>();
   #reading = false;
+  /** Those under way; they never reject. */
+  #readings = Promise.resolve();
   #looking = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
@@ -85,6 +87,7 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     clearInterval(this.#timer);
     for (const { end } of this.#watched.values()) end();
     this.#watched.clear();
+    await this.#readings;
     try {
       await this.shares.leave();
     } catch (error) {
@@ -214,7 +217,7 @@ export class EventFeed implements OnModuleInit, OnModuleDestroy {
     if (this.#reading) return;
     this.#reading = true;
     setImmediate(() => {
-      void this.#readSome().finally(() => {
+      this.#readings = this.#readSome().finally(() => {
         this.#reading = false;
         if (this.#due.size > 0 && !this.#stopped) this.#schedule();
       });

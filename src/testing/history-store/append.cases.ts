@@ -85,7 +85,10 @@ export const appendCases: HistoryCases = (it) => {
     equal(await scene.page('ann', 'room'), undefined);
     await scene.store.append(opening);
     const page = await scene.store.messages('ann', 'room', { limit: 10 });
-    deepEqual(page?.messages.map(({ seq }) => seq), [1, 2, 3]); // prettier-ignore
+    deepEqual(
+      page?.messages.map(({ seq }) => seq),
+      [1, 2, 3],
+    );
     equal(page.lastSeq, 3);
   });
 

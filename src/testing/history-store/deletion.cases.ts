@@ -64,7 +64,12 @@ export const deletionCases: HistoryCases = (it) => {
     for (const room of rooms) scene.chat(room, 'ann', 1);
     await scene.append();
     const day = (days: number) => days * DAY_MS;
-    const retention = new Map([['', day(9)], ['short', day(5)], ['long', day(30)], ['ever', 0]]); // prettier-ignore
+    const retention = new Map([
+      ['', day(9)],
+      ['short', day(5)],
+      ['long', day(30)],
+      ['ever', 0],
+    ]);
     equal(await scene.store.prune(retention, scene.now), 4);
     equal(await scene.store.prune(retention, scene.now), 0);
     deepEqual(await scene.page('ben', 'short'), { seqs: [3], next: undefined, previous: undefined, truncated: true });

@@ -65,8 +65,16 @@ export const readingCases: HistoryCases = (it) => {
       }
       return seqs;
     };
-    deepEqual(await pages({}, 'previous'), [[7, 8, 9, 10], [3, 4, 5, 6], [1, 2]]); // prettier-ignore
-    deepEqual(await pages({ after: 0 }, 'next'), [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]); // prettier-ignore
+    deepEqual(await pages({}, 'previous'), [
+      [7, 8, 9, 10],
+      [3, 4, 5, 6],
+      [1, 2],
+    ]);
+    deepEqual(await pages({ after: 0 }, 'next'), [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+      [9, 10],
+    ]);
     const middle = await scene.page('ben', 'room', { before: 7, limit: 2 });
     deepEqual(middle, { seqs: [5, 6], next: 6, previous: 5, truncated: false });
     deepEqual((await scene.page('ben', 'room', { after: 10 }))?.seqs, []);
