@@ -6,7 +6,7 @@ import { describeWith } from '../support/programs.js';
 import { TestRedis } from '../support/redis.js';
 import { until } from '../support/until.js';
 import type { Life } from './record.js';
-import { type Told, verifyTold } from './records.js';
+import { type Told, verifyTold } from './told.js';
 import { type Stage, TIMEOUT_MS, trial, type TrialOptions } from './trial.js';
 
 jest.setTimeout(TIMEOUT_MS);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Life } from './record.js';
-import { type Told, verifyTold } from './records.js';
+import { type Told, verifyTold } from './told.js';
 
 /** Ann, who met Ben, said two things and left. */
 const ann = {
