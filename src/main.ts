@@ -9,8 +9,8 @@ export async function main(): Promise<void> {
     server = await startServer();
   } catch (error) {
     console.error(error instanceof ConfigurationError ? `Configuration: ${error.message}` : startFailure(error));
-    process.exitCode = 1;
-    return;
+    // Connections that were made before the fault would keep the process.
+    process.exit(1);
   }
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { participantRequired } from '../domain/errors.js';
+import { ChatError, participantRequired } from '../domain/errors.js';
 import { ParticipantsService, type Profile } from '../participants/index.js';
 import type { Awaitable } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
@@ -49,7 +49,9 @@ export class CallerService {
     const { principal, identity } = call;
     const named = token ?? metaToken(call);
     const another = principal !== null && named === undefined && call.meta[ANOTHER_META_KEY] === true;
-    const known = another ? undefined : await this.find(call, named);
+    const found = another ? undefined : await this.find(call, named);
+    // A session may speak as somebody who has been forgotten: to name nobody is to begin anew then.
+    const known = named === undefined && found && !(await this.#exists(found)) ? undefined : found;
     if (known) {
       await this.participants.update(known.participantId, { displayName, attributes }, identity);
       await this.adopt(call.session, known);
@@ -63,6 +65,16 @@ export class CallerService {
   /** Lets a session that speaks as nobody yet speak as its principal's own participant, if there is one. */
   async adoptOwn(session: McpSession): Promise<void> {
     if (session.principal !== null && !session.participant) await this.#own(session.principal, session);
+  }
+
+  async #exists({ participantId }: Caller): Promise<boolean> {
+    try {
+      await this.participants.get(participantId);
+      return true;
+    } catch (error) {
+      if (error instanceof ChatError && error.code === 'participant_not_found') return false;
+      throw error;
+    }
   }
 
   async #create(profile: Profile, { principal, identity }: CallContext, another: boolean): Promise<Caller> {

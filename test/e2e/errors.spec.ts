@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { StateStore } from '../../src/ports/state-store.js';
 import { ERAS, type TestClient } from '../support/clients.js';
 import { useParley } from '../support/parley.js';
 
@@ -114,6 +115,18 @@ describe.each(ERAS)('a tool that fails, in $era', ({ connect }) => {
         hint: 'Call enter_queue or join_room first and pass the participant_token it returned.',
       });
     }
+  });
+
+  it('takes whoever names nobody for somebody new once the participant is forgotten', async () => {
+    const eve = await parley.client(connect);
+    const before = await eve.become('enter_queue', { group_size: 3 });
+    await parley.server.app.get<StateStore>(StateStore, { strict: false }).forget(before.user_id, Date.now());
+    expect((await eve.refused('get_status')).code).toBe('participant_not_found');
+    eve.token = undefined;
+    const after = await eve.become('enter_queue', { group_size: 3 });
+    expect(after.user_id).not.toBe(before.user_id);
+    expect(after.participant_token).toEqual(expect.any(String));
+    expect((await eve.ok('get_status')).user_id).toBe(after.user_id);
   });
 
   it('says of a token that was never given out what it says of a malformed one', async () => {

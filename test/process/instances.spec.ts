@@ -131,3 +131,23 @@ describeWith(['redis-server'], 'a service whose Redis is not there', () => {
     expect(service.stdout).not.toContain('secret');
   }, 30_000);
 });
+
+describeWith(['redis-server'], 'a service with a Redis, whose other engines are not there', (program) => {
+  it.each(['HISTORY_URL=postgres://parley@', 'EVENTS_URL=nats://'])(
+    'ends at once: %s…',
+    async (setting) => {
+      const [name, address] = setting.split('=') as [string, string];
+      const redis = await TestRedis.start(program);
+      const service = ServiceProcess.run({ STATE_URL: redis.url, [name]: `${address}127.0.0.1:${await freePort()}` });
+      try {
+        await until('its end', () => service.child.exitCode !== null, PATIENCE_MS);
+        expect(await service.exited).toBe(1);
+        expect(service.stderr).toContain(`Start failed: ${name}`);
+      } finally {
+        await service.end();
+        await redis.stop();
+      }
+    },
+    60_000,
+  );
+});

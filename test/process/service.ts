@@ -50,7 +50,12 @@ export class ServiceProcess {
   /** A service that has said where it is. */
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
     const service = ServiceProcess.run(environment);
-    await service.announced();
+    try {
+      await service.announced();
+    } catch (error) {
+      await service.end();
+      throw error;
+    }
     return service;
   }
 

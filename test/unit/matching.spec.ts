@@ -167,6 +167,12 @@ describe('MatchingEngine', () => {
     expect(faults(engine)).toEqual({ stale: 1 });
   });
 
+  it('does not blame a strategy for a subject that another instance has taken', async () => {
+    const engine = await engineOf(hostile(() => ['t-bob', 't-cid'].map((id) => ({ tickets: ['t-ann', id] }))));
+    expect(groups(engine, ann, new FakeView([bob, cid]))).toEqual([]);
+    expect(faults(engine)).toEqual({});
+  });
+
   it.each<[string, Propose]>([
     [
       'throws at once',

@@ -53,7 +53,7 @@ export class Turn {
     readonly run: Run,
     private readonly runner: StrategyRunner,
     private readonly table: TurnTable,
-    snapshot = false,
+    private readonly snapshot = false,
   ) {
     this.waiting = run.view.size;
     // Only the answer of a strategy elsewhere comes when some of those it was shown may have gone.
@@ -153,6 +153,8 @@ export class Turn {
           iterator = undefined;
           return;
         }
+        // Somebody else has taken it, another instance perhaps: there is nobody left to find a group for.
+        if (!this.snapshot && !this.run.view.get(this.run.subject.id)) return;
         this.proposed++;
         const late = this.micros + this.#elapsed() > this.#limit;
         if (late) this.#fail('budget');

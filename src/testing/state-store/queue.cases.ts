@@ -19,6 +19,17 @@ export const queueCases: Cases = (it) => {
     }
   });
 
+  it('shows who waits after any number of changes', async (scene) => {
+    const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
+    for (let i = 0; i < 550; i++) {
+      await scene.wait(ann);
+      await scene.store.cancel(ann, undefined, scene.now);
+      if (i % 100 === 0) assert.deepEqual(await scene.queue(), []);
+    }
+    await scene.wait(bob);
+    assert.deepEqual(await scene.queue(), [bob]);
+  });
+
   it('lines people up in the order they came and tells each its place', async (scene) => {
     const [ann, bob, cid] = (await scene.people('Ann', 'Bob', 'Cid')) as [string, string, string];
     for (const id of [ann, bob, cid]) await scene.wait(id);

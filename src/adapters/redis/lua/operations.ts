@@ -171,7 +171,7 @@ function steps.waiting(a)
   end
   local known, gone, waiting = {}, {}, {}
   local reached = math.min(version, a.since + a.limit)
-  local ids = behind > 0 and redis.call('LRANGE', list, -behind, -behind + a.limit - 1) or {}
+  local ids = behind > 0 and redis.call('LRANGE', list, -behind, math.min(a.limit - behind, 0) - 1) or {}
   for _, id in ipairs(ids) do
     if not known[id] then
       known[id] = true
