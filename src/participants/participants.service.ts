@@ -16,6 +16,7 @@ import type { Identity } from '../ports/identity-verifier.js';
 import { Ids } from '../ports/ids.js';
 import type { Awaitable } from '../ports/awaitable.js';
 import { type Commit, StateStore } from '../ports/state-store.js';
+import { ResolvedTokens } from './resolved-tokens.js';
 
 /** Bytes of a participant token and of an event log's id. */
 const TOKEN_BYTES = 32;
@@ -35,6 +36,9 @@ export type Certain = Pick<Identity, 'attributes' | 'displayName'>;
 /** Who may act as whom. A participant token is a capability: it is handed out once and only its digest is kept. */
 @Injectable()
 export class ParticipantsService {
+  /** Filled only where the state has to be asked from afar. */
+  readonly #resolved = new ResolvedTokens();
+
   constructor(
     @Inject(StateStore) private readonly state: StateStore,
     private readonly notifications: NotificationsService,
@@ -65,8 +69,12 @@ export class ParticipantsService {
 
   /** The id of the participant a token names. @throws ChatError `participant_not_found` */
   resolve(token: string, principal: string | null): Awaitable<string> {
-    const id = this.state.findParticipant(digest(token), principal);
-    return id instanceof Promise ? id.then(required) : required(id);
+    const tokenDigest = digest(token);
+    const key = principal === null ? tokenDigest : `${tokenDigest} ${principal}`;
+    const known = this.#resolved.find(key);
+    if (known !== undefined) return known;
+    const id = this.state.findParticipant(tokenDigest, principal);
+    return id instanceof Promise ? id.then((found) => this.#remembered(key, required(found))) : required(id);
   }
 
   /** The participant and the head of its event log; renews its presence. */
@@ -110,6 +118,11 @@ export class ParticipantsService {
       },
       this.clock.now(),
     );
+  }
+
+  #remembered(key: string, participantId: string): string {
+    this.#resolved.remember(key, participantId);
+    return participantId;
   }
 
   #published<T extends Commit>(commit: T): T {
