@@ -126,6 +126,7 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     // Whoever comes is told so, until nobody does: a connection that nobody has taken yet would be reset with the listener.
     const patient = Math.min(until, performance.now() + QUIET_LIMIT_MS);
     while (performance.now() < patient && performance.now() - this.#newest < QUIET_MS) await sleep(FLUSH_POLL_MS);
+    await this.#nobodyComing();
     server.close();
     for (;;) {
       server.closeIdleConnections();
@@ -136,6 +137,14 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
       if ((await connections()) === 0 || performance.now() > until) return;
       await sleep(FLUSH_POLL_MS);
     }
+  }
+
+  /** Settles right after the event loop has looked for new connections and found none. */
+  #nobodyComing(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (newest: number) => setImmediate(() => (this.#newest === newest ? resolve() : look(this.#newest)));
+      look(this.#newest);
+    });
   }
 }
 

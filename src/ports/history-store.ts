@@ -60,3 +60,10 @@ export interface HistoryStore {
   close(): Promise<void>;
 }
 export const HistoryStore = Symbol.for('parley/HistoryStore');
+
+/** What bringing tables up to date came to: migrations by name, in the order in which they are applied. */
+export interface MigrationReport {
+  readonly present: readonly string[];
+  /** Applied just now, or not applied when it was only asked. */
+  readonly missing: readonly string[];
+}

@@ -15,8 +15,11 @@ export class TestRedisSentinel {
   ) {}
 
   static async start(program: string): Promise<TestRedisSentinel> {
-    const master = await TestRedis.start(program);
+    const master = await TestRedis.start(program, ['--repl-diskless-sync-delay', '0']);
     const replica = await TestRedis.start(program, ['--replicaof', '127.0.0.1', `${master.port}`]);
+    // One that has not copied its master yet would take its place with nothing.
+    const isCopied = async () => (await replica.control.info('replication')).includes('master_link_status:up');
+    await until('the replica to follow', isCopied, WATCH_MS);
     const sentinel = await TestRedis.start(program, ['--sentinel'], (path) =>
       writeFileSync(
         path,

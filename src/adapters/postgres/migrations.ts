@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { Client } from 'pg';
+import type { MigrationReport } from '../../ports/history-store.js';
 
 /** Whoever migrates holds this advisory lock; the others wait and then find nothing left to do. */
 const MIGRATION_LOCK = 7_275_390_001;
@@ -9,13 +10,6 @@ const FOLDER = new URL('migrations/', import.meta.url);
 export interface MigrationOptions {
   /** Whether what is missing is applied; without it a schema that lacks something is an error. */
   readonly migrate: boolean;
-}
-
-/** Migrations by name, in the order in which they are applied. */
-export interface MigrationReport {
-  readonly present: readonly string[];
-  /** Applied just now, or not applied when it was only asked. */
-  readonly missing: readonly string[];
 }
 
 interface Migration {

@@ -1,18 +1,17 @@
 import { Logger } from '@nestjs/common';
 import type { Provenance } from '../../domain/participant.js';
 import type { Message } from '../../domain/room.js';
-import type { FoundPage, HistoryPage, HistoryStore, SearchQuery } from '../../ports/history-store.js';
+import type { FoundPage, HistoryPage, HistoryStore, MigrationReport, SearchQuery } from '../../ports/history-store.js';
 import type { OutboxRecord } from '../../ports/outbox.js';
 import type { MessageQuery } from '../../ports/state-store.js';
 import { historyPage, type ReadableRoom } from '../history-page.js';
 import { decodePosition, encodePosition } from '../search-position.js';
 import { appendRecords, forgetEverywhere, lockWrites } from './append.js';
-import { applyMigrations, type MigrationReport } from './migrations.js';
+import { applyMigrations } from './migrations.js';
 import { isBadData, loadDriver, PostgresConnection, withClient } from './postgres-connection.js';
 import { prune } from './prune.js';
 
 export { HistoryUrlError } from './postgres-connection.js';
-export type { MigrationReport } from './migrations.js';
 
 /** How the server says that there is no partition for a row. */
 const NO_PARTITION = '23514';
