@@ -219,39 +219,43 @@ describeWith(['redis-server'], 'two services', (redisServer) => {
         }),
       );
       const talkers = pairs.flat();
-      let talking = true;
-      const talk = async (talker: Talker, name: string) => {
-        for (let i = 1; talking; i++) await talker.say(`${name} ${i}`);
-      };
-      const talks = talkers.map((talker, i) => talk(talker, `talker ${i}`));
       try {
-        for (let i = 0; i < services.length; i++) {
-          services[i]!.kill('SIGTERM');
-          expect(await services[i]!.exited).toBe(0);
-          services[i] = await run(ports[i]!);
-          const before = talkers.map(({ accepted }) => accepted.length);
-          await until('all to go on', () => talkers.every(({ accepted }, n) => accepted.length > before[n]! + 5));
+        let talking = true;
+        const talk = async (talker: Talker, name: string) => {
+          for (let i = 1; talking; i++) await talker.say(`${name} ${i}`);
+        };
+        const talks = talkers.map((talker, i) => talk(talker, `talker ${i}`));
+        try {
+          for (let i = 0; i < services.length; i++) {
+            services[i]!.kill('SIGTERM');
+            expect(await services[i]!.exited).toBe(0);
+            services[i] = await run(ports[i]!);
+            const before = talkers.map(({ accepted }) => accepted.length);
+            await until('all to go on', () => talkers.every(({ accepted }, n) => accepted.length > before[n]! + 5));
+          }
+        } finally {
+          talking = false;
+          await Promise.all(talks);
         }
-      } finally {
-        talking = false;
-        await Promise.all(talks);
-      }
-      for (const [one, other] of pairs) {
-        for (const [talker, partner] of [
-          [one, other],
-          [other, one],
-        ] as const) {
-          expect(partner.accepted.length).toBeGreaterThan(20);
-          expect(await talker.log()).toEqual(partner.accepted);
-          // A session is missed once each time its instance goes; without one there is nothing to miss.
-          expect(talker.failures.length > talker.sessions ? talker.failures : []).toEqual([]);
-          if (talker.sessions === 1) {
-            await until('all to be pushed', () => talker.heard.length === partner.accepted.length, PATIENCE_MS);
-            expect(talker.heard).toEqual(partner.accepted);
+        for (const [one, other] of pairs) {
+          for (const [talker, partner] of [
+            [one, other],
+            [other, one],
+          ] as const) {
+            expect(partner.accepted.length).toBeGreaterThan(20);
+            expect(await talker.log()).toEqual(partner.accepted);
+            // A session is missed once each time its instance goes; without one there is nothing to miss.
+            expect(talker.failures.length > talker.sessions ? talker.failures : []).toEqual([]);
+            if (talker.sessions === 1) {
+              await until('all to be pushed', () => talker.heard.length === partner.accepted.length, PATIENCE_MS);
+              expect(talker.heard).toEqual(partner.accepted);
+            }
           }
         }
+      } finally {
+        // Else they would go on for ever.
+        await Promise.all(talkers.map((talker) => talker.leave()));
       }
-      await Promise.all(talkers.map((talker) => talker.leave()));
     });
   });
 });
