@@ -5,7 +5,7 @@ import { GROWTHS } from './growth.mjs';
 const highest = (values) => Math.max(...values) * 1.15;
 
 const whole = (value) => Math.round(value).toLocaleString('en');
-const millis = (value) => `${value.toPrecision(2)} ms`;
+const millis = (value) => (value >= 10 ? whole(value) : value.toPrecision(2));
 
 /** What one instance does in a second, and how long a message takes; a file name for each. */
 export function barCharts({ eras, reference }) {
