@@ -1,43 +1,24 @@
-import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { RedisStateStore } from '../../src/adapters/redis/redis-state-store.js';
 import type { Appended } from '../../src/ports/state-store.js';
 import { SequentialIds, stateLimits } from '../../src/testing/index.js';
 import { describeWith } from '../support/programs.js';
-import { TestRedis } from '../support/redis.js';
+import { TestRedisSentinel } from '../support/redis-sentinel.js';
 import { until } from '../support/until.js';
 
 /** On a busy machine, in milliseconds. */
 const PATIENCE_MS = 40_000;
 
 describeWith(['redis-server'], 'a master that Sentinels watch', (program) => {
-  let master: TestRedis;
-  let replica: TestRedis;
-  let sentinel: TestRedis;
+  let redis: TestRedisSentinel;
 
   beforeAll(async () => {
-    master = await TestRedis.start(program);
-    replica = await TestRedis.start(program, ['--replicaof', '127.0.0.1', `${master.port}`]);
-    sentinel = await TestRedis.start(program, ['--sentinel'], (path) =>
-      writeFileSync(
-        path,
-        [
-          `sentinel monitor parley 127.0.0.1 ${master.port} 1`,
-          'sentinel down-after-milliseconds parley 1000',
-          'sentinel failover-timeout parley 5000',
-        ].join('\n'),
-      ),
-    );
-    const isWatched = async () =>
-      String(await sentinel.control.call('SENTINEL', 'REPLICAS', 'parley')).includes('slave');
-    await until('Sentinel to know the replica', isWatched, PATIENCE_MS);
+    redis = await TestRedisSentinel.start(program);
   }, 90_000);
-  afterAll(async () => {
-    await Promise.all([sentinel.stop(), replica.stop(), master.stop()]);
-  });
+  afterAll(() => redis.stop());
 
   it('is followed by everybody when another one takes its place', async () => {
-    const url = `redis+sentinel://127.0.0.1:${sentinel.port}/parley`;
+    const { url, master } = redis;
     const [here, there] = [
       await RedisStateStore.open({ url, namespace: 'parley' }, stateLimits()),
       await RedisStateStore.open({ url, namespace: 'parley' }, stateLimits()),
