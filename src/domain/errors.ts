@@ -19,6 +19,11 @@ export type ChatErrorCode =
   | 'room_full'
   | 'room_inactive'
   | 'member_not_found'
+  | 'ticket_not_found'
+  | 'pool_closed'
+  | 'banned'
+  | 'muted'
+  | 'message_refused'
   | 'unavailable'
   | 'internal';
 
@@ -100,6 +105,34 @@ export const offerNotFound = () =>
     'Offer not found',
     'The offer is over or never was yours. Call get_status to see where you stand.',
   );
+
+export const ticketNotFound = () =>
+  new ChatError(
+    'ticket_not_found',
+    'Ticket not found',
+    'It was matched, cancelled or has expired. List the tickets again.',
+  );
+
+export const poolClosed = (pool: string) =>
+  new ChatError('pool_closed', `Pool "${pool}" takes nobody for now`, 'Try again later, or use another pool.', true);
+
+/** @param until milliseconds since the epoch; null: until it is lifted */
+export const banned = (until: number | null) =>
+  new ChatError(
+    'banned',
+    `You have been excluded${untilWords(until)}`,
+    'An operator decided it; calling again does not help.',
+  );
+
+/** @param until milliseconds since the epoch; null: until it is lifted */
+export const muted = (until: number | null) =>
+  new ChatError('muted', `You may not write${untilWords(until)}`, 'An operator decided it; you may read and leave.');
+
+/** @param reason for its author, by the moderator */
+export const messageRefused = (reason: string) =>
+  new ChatError('message_refused', `The message was not sent: ${reason}`, 'Say it in another way, or not at all.');
+
+const untilWords = (until: number | null) => (until === null ? '' : ` until ${new Date(until).toISOString()}`);
 
 export const partyMismatch = (what: string) =>
   new ChatError('party_mismatch', `Your party differs in ${what}`, 'Agree with the others on it, then call again.');

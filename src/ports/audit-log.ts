@@ -1,0 +1,29 @@
+import type { Awaitable } from './awaitable.js';
+import type { Page, PageQuery } from './operator-steps.js';
+
+/** What an operator did, or tried to do. */
+export interface AuditEntry {
+  /** Unique in the namespace. */
+  readonly id: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The principal of the operator. */
+  readonly actor: string;
+  /** E.g. `pool.pause`, `participant.ban`, `room.transcript`. */
+  readonly action: string;
+  /** What it was done to, e.g. a pool's name or a room's id; never a text that somebody wrote. */
+  readonly subject: string;
+  readonly outcome: 'done' | 'refused' | 'failed';
+  /** Further facts: plain values, no messages, no tokens. */
+  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Who did what. Only added to: there is no way to change or delete an entry; bounded, the oldest go. */
+export interface AuditLog {
+  append(entry: AuditEntry): Awaitable<void>;
+  /** Newest first. */
+  list(
+    query: PageQuery & { readonly actor?: string; readonly action?: string; readonly subject?: string },
+  ): Awaitable<Page<AuditEntry>>;
+}
+export const AuditLog = Symbol.for('parley/AuditLog');

@@ -1,0 +1,30 @@
+import type { Awaitable } from './awaitable.js';
+
+/** Something that somebody wants others to read. */
+export interface Utterance {
+  readonly kind: 'message' | 'display_name';
+  readonly text: string;
+  /** Undefined for the name of somebody who is about to come. */
+  readonly participantId: string | undefined;
+  /** The room it is for; undefined for a name. */
+  readonly roomId: string | undefined;
+}
+
+/**
+ * `mask`: others read `text` instead. `refuse`: nobody does, and its author is told `reason`. `flag`: others read it, and operators
+ * get a case.
+ */
+export type Verdict =
+  | { readonly verdict: 'pass' }
+  | { readonly verdict: 'mask'; readonly text: string }
+  | { readonly verdict: 'refuse'; readonly reason: string }
+  | { readonly verdict: 'flag'; readonly reason: string };
+
+/** Looks at what people write before others read it. */
+export interface MessageModerator {
+  /** For the log and the metrics. */
+  readonly name: string;
+  /** Rejects when it cannot tell; what happens then is configured. */
+  judge(utterance: Utterance): Awaitable<Verdict>;
+}
+export const MessageModerator = Symbol.for('parley/MessageModerator');
