@@ -252,6 +252,10 @@ export class Environment {
   @Matches(/^([A-Za-z0-9._~+/-]{16,512})?$/, { message: 'must have 16 to 512 of A-Z, a-z, 0-9, ., _, ~, +, / and -' })
   METRICS_TOKEN = '';
   @Whole(1, 600) SHUTDOWN_SECONDS = 9;
+
+  @Switch() ADMIN = true;
+  @Matches(/^([A-Za-z0-9._~+/-]{32,512})?$/, { message: 'must have 32 to 512 of A-Z, a-z, 0-9, ., _, ~, +, / and -' })
+  ADMIN_TOKEN = '';
 }
 
 /** A strategy and its options, as a pool names them. */

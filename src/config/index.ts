@@ -1,5 +1,5 @@
 export { type AuthSettings, MCP_PATH } from './auth-settings.js';
-export { checked, ConfigurationError } from './checked.js';
+export { checked, ConfigurationError, inspect } from './checked.js';
 export { isLoopback } from './loopback.js';
 export {
   type EgressSettings,

@@ -149,6 +149,8 @@ export interface ParleyConfig {
   readonly shutdownMs: number;
   /** Figures for operators, and the token that shows them from elsewhere than this machine; null: there are none. */
   readonly metrics: { readonly token: string | null } | null;
+  /** The API of operators, and the token that opens it besides those of `AUTH_MODE`; null: there is none. */
+  readonly admin: { readonly token: string | null } | null;
   readonly events: EventsSettings;
   /** How long one run of a strategy may take, in milliseconds. */
   readonly strategyBudgetMs: number;
@@ -212,6 +214,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     drainMs: seconds(drainSeconds(env)),
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
     metrics: env.METRICS ? Object.freeze({ token: env.METRICS_TOKEN === '' ? null : env.METRICS_TOKEN }) : null,
+    admin: env.ADMIN ? Object.freeze({ token: env.ADMIN_TOKEN === '' ? null : env.ADMIN_TOKEN }) : null,
     events: Object.freeze({
       key: env.EVENTS_KEY === '' ? null : env.EVENTS_KEY,
       heartbeatMs: seconds(env.EVENTS_HEARTBEAT_SECONDS),
