@@ -6,6 +6,7 @@ import type { Reason, Ticket } from '../domain/ticket.js';
 import type { Rate } from '../domain/token-bucket.js';
 import type { Awaitable } from './awaitable.js';
 import type { Clock } from './clock.js';
+import type { FigureLog } from './figure-log.js';
 import type { InstanceRegistry } from './instance-registry.js';
 import type { Outbox, OutboxGroup } from './outbox.js';
 import type { WebhookStore } from './webhook-store.js';
@@ -244,6 +245,8 @@ export interface Sharing {
   readonly instances: InstanceRegistry;
   /** Their webhooks, which are kept in the same place. */
   readonly webhooks: WebhookStore;
+  /** What they counted lately. */
+  readonly figures: FigureLog;
   /** Begins to hear what other instances do; to be called once. */
   listen(elsewhere: Elsewhere): Awaitable<void>;
   /** Tells other instances something that is live only; it may be lost. */

@@ -36,6 +36,7 @@ import { type PoolChanges, PoolReplica } from './pool-replica.js';
 import { RedisClock } from './redis-clock.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisInstanceRegistry } from './redis-instance-registry.js';
+import { RedisFigureLog } from './operations/redis-figure-log.js';
 import { RedisOutbox } from './redis-outbox.js';
 import { RedisWebhookStore } from './webhooks/redis-webhook-store.js';
 import {
@@ -79,6 +80,7 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly outbox: RedisOutbox;
   readonly clock: RedisClock;
   readonly webhooks: RedisWebhookStore;
+  readonly figures: RedisFigureLog;
   readonly #tag: string;
   /** Sent once; after that the server knows them by their digest. */
   readonly #limits: { readonly json: string; readonly digest: string };
@@ -108,6 +110,7 @@ export class RedisStateStore implements StateStore, Sharing {
     this.#limits = { json, digest: createHash('sha256').update(json).digest('base64url').slice(0, 16) };
     this.instances = new RedisInstanceRegistry(connection, namespace);
     this.webhooks = new RedisWebhookStore(connection, namespace);
+    this.figures = new RedisFigureLog(connection, namespace);
     this.#memory = new MemoryWatch(namespace);
     this.clock = new RedisClock(async () => (await this.#step<number>('time', {}, 0)).value, options.steady);
     this.outbox = new RedisOutbox((name, args, now) => this.#step(name, args, now), limits.outbox);
