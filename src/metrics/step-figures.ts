@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { Durations } from '../domain/durations.js';
 import { ChatError, isUnavailable } from '../domain/errors.js';
 import type { Appended, StateStore } from '../ports/state-store.js';
@@ -50,6 +51,7 @@ export interface StepCounts {
 type Result<K extends Step> = Awaited<ReturnType<StateStore[K]>>;
 
 /** What the steps of this instance have done, and how long they took. */
+@Injectable()
 export class StepFigures {
   readonly steps = new Map<Step, StepCounts>();
   participants = 0;
