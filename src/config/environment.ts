@@ -256,6 +256,7 @@ export class Environment {
   @Switch() ADMIN = true;
   @Matches(/^([A-Za-z0-9._~+/-]{32,512})?$/, { message: 'must have 32 to 512 of A-Z, a-z, 0-9, ., _, ~, +, / and -' })
   ADMIN_TOKEN = '';
+  @Switch() CONSOLE = true;
 }
 
 /** A strategy and its options, as a pool names them. */

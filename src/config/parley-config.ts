@@ -151,6 +151,8 @@ export interface ParleyConfig {
   readonly metrics: { readonly token: string | null } | null;
   /** The API of operators, and the token that opens it besides those of `AUTH_MODE`; null: there is none. */
   readonly admin: { readonly token: string | null } | null;
+  /** Whether operators are served the console, if there is their API. */
+  readonly console: boolean;
   readonly events: EventsSettings;
   /** How long one run of a strategy may take, in milliseconds. */
   readonly strategyBudgetMs: number;
@@ -215,6 +217,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
     metrics: env.METRICS ? Object.freeze({ token: env.METRICS_TOKEN === '' ? null : env.METRICS_TOKEN }) : null,
     admin: env.ADMIN ? Object.freeze({ token: env.ADMIN_TOKEN === '' ? null : env.ADMIN_TOKEN }) : null,
+    console: env.CONSOLE,
     events: Object.freeze({
       key: env.EVENTS_KEY === '' ? null : env.EVENTS_KEY,
       heartbeatMs: seconds(env.EVENTS_HEARTBEAT_SECONDS),
