@@ -21,7 +21,7 @@ export interface AuditEntry {
 /** Who did what. Only added to: there is no way to change or delete an entry; bounded, the oldest go. */
 export interface AuditLog {
   append(entry: AuditEntry): Awaitable<void>;
-  /** Newest first. */
+  /** Newest first. A page of some entries only may be short, even empty, although more follow: go on by its `next`. */
   list(
     query: PageQuery & { readonly actor?: string; readonly action?: string; readonly subject?: string },
   ): Awaitable<Page<AuditEntry>>;

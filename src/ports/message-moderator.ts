@@ -24,7 +24,11 @@ export type Verdict =
 export interface MessageModerator {
   /** For the log and the metrics. */
   readonly name: string;
-  /** Rejects when it cannot tell; what happens then is configured. */
-  judge(utterance: Utterance): Awaitable<Verdict>;
+  /**
+   * Rejects when it cannot tell; what happens then is configured.
+   * @param signal aborted when nobody waits for the verdict any more
+   */
+  judge(utterance: Utterance, signal: AbortSignal): Awaitable<Verdict>;
 }
+/** The host application's own, if it brings one; it comes after those that are configured. */
 export const MessageModerator = Symbol.for('parley/MessageModerator');
