@@ -1,4 +1,5 @@
 import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata } from '@nestjs/common';
+import { MemoryFigureLog } from './adapters/memory/memory-figure-log.js';
 import { MemoryHistoryStore } from './adapters/memory/memory-history-store.js';
 import { MemoryInstanceRegistry } from './adapters/memory/memory-instance-registry.js';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
@@ -7,6 +8,7 @@ import { SystemClock } from './adapters/system/system-clock.js';
 import { SystemIds } from './adapters/system/system-ids.js';
 import { AuthModule } from './auth/index.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
+import { FiguresModule } from './figures/index.js';
 import { HealthModule } from './health/index.js';
 import { HistoryModule } from './history/index.js';
 import { InstancesModule } from './instances/index.js';
@@ -18,6 +20,7 @@ import { MetricsModule } from './metrics/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { EventPublisher } from './ports/event-publisher.js';
+import { FigureLog } from './ports/figure-log.js';
 import { HistoryStore, type MigrationReport } from './ports/history-store.js';
 import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
@@ -123,6 +126,11 @@ class CoreModule {
         useFactory: (state: StateStore) => state.sharing?.webhooks ?? new MemoryWebhookStore(),
         inject: [StateStore],
       },
+      {
+        provide: FigureLog,
+        useFactory: (state: StateStore) => state.sharing?.figures ?? new MemoryFigureLog(),
+        inject: [StateStore],
+      },
     ];
     return {
       module: CoreModule,
@@ -146,6 +154,8 @@ export class ParleyModule {
     const queue = QueueModule.register(matching);
     const auth = AuthModule.register(options.identity);
     const transport = McpTransportModule.register(queue, auth);
+    const metrics = MetricsModule.register(matching, transport);
+    const figures = FiguresModule.register(matching, transport, metrics);
     return {
       module: ParleyModule,
       imports: [
@@ -161,7 +171,8 @@ export class ParleyModule {
         McpEventsModule.register(transport, auth),
         HistoryModule,
         MessageQueueModule,
-        MetricsModule.register(matching, transport),
+        metrics,
+        figures,
         HealthModule,
         WebModule.register(transport),
       ],
