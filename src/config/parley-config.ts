@@ -4,6 +4,7 @@ import type { DeclinerPolicy, StateLimits } from '../ports/state-store.js';
 import { type AuthSettings, authSettings } from './auth-settings.js';
 import { checked, ConfigurationError } from './checked.js';
 import { Environment, PoolEnvironment } from './environment.js';
+import { type ModerationSettings, moderationSettings } from './moderation-settings.js';
 
 /** A strategy by name, package or file, with options that its own class checks. The empty name is the application's own. */
 export interface StrategySetting {
@@ -40,6 +41,8 @@ export interface PoolSettings {
   readonly decliner: DeclinerPolicy;
   /** Whether a seat that becomes free in a room of the pool is filled. */
   readonly backfill: boolean;
+  /** Whether operators may watch the pool's rooms, of which the members are told. */
+  readonly supervision: boolean;
   /** For how long history keeps what was said in the pool's rooms; 0: for ever; null: as long as all else. */
   readonly historyRetentionMs: number | null;
 }
@@ -160,6 +163,7 @@ export interface ParleyConfig {
   readonly matchingDecisions: number;
   /** Where arrivals are recorded for simulations, without personal data; null: they are not. */
   readonly trace: { readonly file: string; readonly attributes: readonly string[] } | null;
+  readonly moderation: ModerationSettings;
   readonly webhooks: WebhookSettings;
   readonly egress: EgressSettings;
   readonly state: StateLimits;
@@ -227,6 +231,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     strategyBudgetMs: env.STRATEGY_BUDGET_MS,
     matchingDecisions: env.MATCHING_DECISIONS,
     trace: env.TRACE_FILE === '' ? null : { file: env.TRACE_FILE, attributes: env.TRACE_ATTRIBUTES },
+    moderation: moderationSettings(env),
     webhooks: webhookSettings(env, variables['NODE_ENV'] === 'production'),
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
     shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
@@ -374,6 +379,7 @@ function poolSettings(pool: PoolEnvironment, path: string, matching: StrategySet
     acceptMs: pool.accept_seconds * 1000,
     decliner: pool.decliner as DeclinerPolicy,
     backfill: pool.backfill,
+    supervision: pool.supervision,
     historyRetentionMs: pool.history_retention_days === undefined ? null : pool.history_retention_days * DAY_MS,
   });
 }
