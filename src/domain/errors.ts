@@ -28,6 +28,8 @@ export type ChatErrorCode =
   | 'not_allowed'
   | 'case_not_found'
   | 'sanction_not_found'
+  | 'webhook_not_found'
+  | 'instance_not_found'
   | 'unavailable'
   | 'internal';
 
