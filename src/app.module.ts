@@ -8,6 +8,7 @@ import { SystemClock } from './adapters/system/system-clock.js';
 import { SystemIds } from './adapters/system/system-ids.js';
 import { AuthModule } from './auth/index.js';
 import { loadConfig, ParleyConfig } from './config/index.js';
+import { ConsoleModule } from './console/index.js';
 import { FiguresModule } from './figures/index.js';
 import { HealthModule } from './health/index.js';
 import { HistoryModule } from './history/index.js';
@@ -175,6 +176,7 @@ export class ParleyModule {
         figures,
         HealthModule,
         WebModule.register(transport),
+        ConsoleModule,
       ],
       exports: [auth, matching, queue, RoomsModule, InstancesModule, NotificationsModule, transport],
     };
