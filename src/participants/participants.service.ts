@@ -36,7 +36,6 @@ export type Certain = Pick<Identity, 'attributes' | 'displayName'>;
 /** Who may act as whom. A participant token is a capability: it is handed out once and only its digest is kept. */
 @Injectable()
 export class ParticipantsService {
-  /** Filled only where the state has to be asked from afar. */
   readonly #resolved = new ResolvedTokens();
 
   constructor(
@@ -69,12 +68,12 @@ export class ParticipantsService {
 
   /** The id of the participant a token names. @throws ChatError `participant_not_found` */
   resolve(token: string, principal: string | null): Awaitable<string> {
-    const tokenDigest = digest(token);
-    const key = principal === null ? tokenDigest : `${tokenDigest} ${principal}`;
+    const key = principal === null ? token : `${token} ${principal}`;
     const known = this.#resolved.find(key);
     if (known !== undefined) return known;
-    const id = this.state.findParticipant(tokenDigest, principal);
-    return id instanceof Promise ? id.then((found) => this.#remembered(key, required(found))) : required(id);
+    const id = this.state.findParticipant(digest(token), principal);
+    if (id instanceof Promise) return id.then((found) => this.#remembered(key, required(found)));
+    return this.#remembered(key, required(id));
   }
 
   /** The participant and the head of its event log; renews its presence. */
