@@ -210,7 +210,6 @@ export class Environment {
   @Whole(1, MILLION) ROOM_HISTORY_MESSAGES = 10_000;
   @Whole(0, MILLION) ENDED_ROOMS_MAX = 1_000;
   @Whole(0, 30 * DAY_SECONDS) ENDED_ROOM_SECONDS = 3_600;
-  @Whole(1, MILLION) REPORTS_MAX = 1_000;
 
   @IsString() MODERATION_RULES_FILE = '';
   @SecureUrl() MODERATION_URL = '';

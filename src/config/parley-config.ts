@@ -250,7 +250,6 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
       roomHistory: env.ROOM_HISTORY_MESSAGES,
       endedRooms: env.ENDED_ROOMS_MAX,
       endedRoomAgeMs: seconds(env.ENDED_ROOM_SECONDS),
-      reports: env.REPORTS_MAX,
       messageRate: { burst: env.MESSAGE_RATE_COUNT, perMs: seconds(env.MESSAGE_RATE_SECONDS) },
       joinRate: { burst: env.JOIN_RATE_COUNT, perMs: seconds(env.JOIN_RATE_SECONDS) },
       presenceMs: seconds(env.PRESENCE_TTL_SECONDS),

@@ -158,9 +158,9 @@ export class RoomsService implements OnModuleDestroy {
 
   /** Records a report for the operators. */
   async report(participantId: string, roomId: string, userId: string, reason = ''): Promise<void> {
-    const text = reason === '' ? '' : requireLabel('reason', reason.replaceAll(/\s+/g, ' '), REPORT_REASON_MAX);
-    const report = { reporter: participantId, userId, roomId, reason: text, at: this.clock.now() };
-    this.#published(await this.state.report(report, report.at));
+    if (reason !== '') requireLabel('reason', reason.replaceAll(/\s+/g, ' '), REPORT_REASON_MAX);
+    const report = { reporter: participantId, userId, roomId };
+    this.#published(await this.state.report(report, this.clock.now()));
   }
 
   #taken<T extends Commit>(commit: T, group: Group): T {
