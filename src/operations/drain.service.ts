@@ -59,7 +59,7 @@ export class DrainService {
     const { outbox, sharing } = this.state;
     if (sharing) return true;
     try {
-      const groups = await Promise.all(this.config.state.outbox.groups.map((group) => outbox.state(group)));
+      const groups = await Promise.all(this.config.state.outbox.groups.map(async (group) => outbox.state(group)));
       return groups.every(({ pending }) => pending === 0);
     } catch (error) {
       if (!isUnavailable(error)) throw error;

@@ -1,3 +1,4 @@
+export type { Decision } from '../matching/index.js';
 export { DrainService } from './drain.service.js';
 export { instanceNotFound } from './not-found.js';
 export { OperationsModule } from './operations.module.js';

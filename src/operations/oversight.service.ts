@@ -137,7 +137,7 @@ export class OversightService {
   /** All of a principal, those gone included until they are forgotten. */
   async participantsOf(principal: string): Promise<readonly ParticipantFacts[]> {
     const ids = await this.state.participantsOf(principal);
-    const found = await Promise.all(ids.map((id) => this.state.participantFacts(id, this.clock.now())));
+    const found = await Promise.all(ids.map(async (id) => this.state.participantFacts(id, this.clock.now())));
     return found.filter((facts) => facts !== undefined);
   }
 
@@ -145,7 +145,7 @@ export class OversightService {
   async webhooks({ after = 0, limit }: { readonly after?: number; readonly limit: number }) {
     const now = this.clock.now();
     const { participantIds, next } = await this.webhookStore.participants(after, limit, now);
-    const items = await Promise.all(participantIds.map((id) => this.webhookStore.ofParticipant(id, now)));
+    const items = await Promise.all(participantIds.map(async (id) => this.webhookStore.ofParticipant(id, now)));
     return { items: items.flat() satisfies WebhookSubscription[], next };
   }
 

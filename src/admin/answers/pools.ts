@@ -1,5 +1,4 @@
-import type { Decision } from '../../matching/index.js';
-import type { PoolState } from '../../operations/index.js';
+import type { Decision, PoolState } from '../../operations/index.js';
 import {
   byName,
   facts,
@@ -84,7 +83,7 @@ export const DecisionAnswer = named(
 export function decision({ at, ticketId, refused, ...rest }: Decision): TypeOf<typeof DecisionAnswer> {
   const { pool, strategy, fallback, trigger, waiting, proposed, failure, chosen, score, reasons, micros } = rest;
   const told = { pool, strategy, fallback, trigger, waiting, proposed, failure, chosen, score, reasons, micros };
-  return { at: iso(at), ticket_id: ticketId, refused: refused as Readonly<Record<string, number>>, ...told };
+  return { at: iso(at), ticket_id: ticketId, refused, ...told };
 }
 
 export const PoolDetail = named(
