@@ -299,8 +299,8 @@ export interface StateStore extends OperatorSteps {
   tickets(participantId: string, now: number): Awaitable<Commit & { tickets: TicketStatus[] }>;
   /** The tickets of the subject's pool whose group sizes overlap the subject's, open rooms included. */
   waiting(subject: Ticket): Awaitable<WaitingView>;
-  /** The first `limit` waiting tickets of the ticket's queue with their status, for live position updates. */
-  front(ticket: Ticket, limit: number): Awaitable<TicketStatus[]>;
+  /** The first `limit` waiting tickets of a pool and group with their status, for live position updates. */
+  front(queue: Pick<Ticket, 'pool' | 'group'>, limit: number): Awaitable<TicketStatus[]>;
   /**
    * Says that the strategy was asked for this ticket, and when it is to be asked again, in milliseconds since the epoch;
    * undefined: only with an arrival.

@@ -295,7 +295,7 @@ export class RedisStateStore implements StateStore, Sharing {
     return this.#replicaOf(subject.pool).view(subject, people);
   }
 
-  async front({ pool, group }: Ticket, limit: number): Promise<TicketStatus[]> {
+  async front({ pool, group }: Pick<Ticket, 'pool' | 'group'>, limit: number): Promise<TicketStatus[]> {
     return (await this.#step<WireStatus[]>('front', { pool, group, limit }, 0)).value.map(readStatus);
   }
 
@@ -427,6 +427,10 @@ export class RedisStateStore implements StateStore, Sharing {
 
   async listTickets(pool: string, { after, limit }: PageQuery): Promise<Page<TicketFacts>> {
     return this.#page('listTickets', { pool }, after, limit);
+  }
+
+  async ticketFacts(ticketId: string): Promise<TicketFacts | undefined> {
+    return (await this.#step<TicketFacts | null>('ticketFacts', { ticketId }, 0)).value ?? undefined;
   }
 
   async removeTicket(ticketId: string, now: number): Promise<Commit & { ticket: TicketFacts }> {
