@@ -41,6 +41,7 @@ const STEPS: Readonly<Record<Step, true>> = {
   poolControls: true,
   controlPool: true,
   listTickets: true,
+  ticketFacts: true,
   removeTicket: true,
   moveTicket: true,
   listRooms: true,

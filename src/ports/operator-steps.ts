@@ -17,6 +17,9 @@ export interface PoolControl {
   readonly strategy: { readonly strategy: string; readonly options: Readonly<Record<string, unknown>> } | null;
 }
 
+/** A pool of which operators have said nothing. */
+export const UNCONTROLLED: PoolControl = { mode: 'open', strategy: null };
+
 /** A pool at this moment. Times are milliseconds since the epoch. */
 export interface PoolFigures {
   readonly pool: string;
@@ -162,6 +165,7 @@ export interface OperatorSteps {
 
   /** All that have not ended, those of open rooms included; in order of seniority. */
   listTickets(pool: string, query: PageQuery): Awaitable<Page<TicketFacts>>;
+  ticketFacts(ticketId: string): Awaitable<TicketFacts | undefined>;
   /**
    * Everybody behind it hears `queue.expired` with the reason `removed`.
    * @throws ChatError `ticket_not_found`; `ticket_refused` when it stands for a room

@@ -248,7 +248,7 @@ export class MemoryStateStore implements StateStore {
     return this.#tickets.view(subject);
   }
 
-  front(ticket: Ticket, limit: number): TicketStatus[] {
+  front(ticket: Pick<Ticket, 'pool' | 'group'>, limit: number): TicketStatus[] {
     return this.#tickets.front(ticket, limit);
   }
 
@@ -415,6 +415,10 @@ export class MemoryStateStore implements StateStore {
 
   listTickets(pool: string, query: PageQuery): Page<TicketFacts> {
     return this.#operators.listTickets(pool, query);
+  }
+
+  ticketFacts(ticketId: string): TicketFacts | undefined {
+    return this.#operators.ticketFacts(ticketId);
   }
 
   removeTicket(ticketId: string, now: number): Commit & { ticket: TicketFacts } {

@@ -77,6 +77,11 @@ export class Operators {
     return pageOf(this.domain.tickets.listed(pool), query, placeOf, factsOf);
   }
 
+  ticketFacts(ticketId: string): TicketFacts | undefined {
+    const record = this.domain.tickets.get(ticketId);
+    return record && factsOf(record);
+  }
+
   removeTicket(ticketId: string, now: number): Commit & { ticket: TicketFacts } {
     const record = this.#ticket(ticketId);
     const ticket = factsOf(record);

@@ -1,6 +1,4 @@
-import type { PoolControl } from '../../ports/operator-steps.js';
-
-const CONFIGURED: PoolControl = { mode: 'open', strategy: null };
+import { type PoolControl, UNCONTROLLED } from '../../ports/operator-steps.js';
 
 /** What operators have said of pools. */
 export class PoolControls {
@@ -11,7 +9,7 @@ export class PoolControls {
   }
 
   of(pool: string): PoolControl {
-    return this.#byPool.get(pool) ?? CONFIGURED;
+    return this.#byPool.get(pool) ?? UNCONTROLLED;
   }
 
   isPaused(pool: string): boolean {

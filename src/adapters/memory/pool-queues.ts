@@ -21,7 +21,7 @@ export class PoolQueues<M> {
     this.#open(record.ticket).add(record);
   }
 
-  find({ pool, group }: Ticket): WaitingQueue<M> | undefined {
+  find({ pool, group }: Pick<Ticket, 'pool' | 'group'>): WaitingQueue<M> | undefined {
     return this.#pools.get(pool)?.get(keyOf(group));
   }
 

@@ -137,7 +137,7 @@ export class Tickets {
     };
   }
 
-  front(ticket: Ticket, limit: number): TicketStatus[] {
+  front(ticket: Pick<Ticket, 'pool' | 'group'>, limit: number): TicketStatus[] {
     const queue = this.#queues.find(ticket);
     const statuses: TicketStatus[] = [];
     if (!queue) return statuses;
