@@ -473,7 +473,7 @@ export class RedisStateStore implements StateStore, Sharing {
 
   async impose(sanction: Sanction, now: number): Promise<Commit> {
     const { id, kind, subject, until } = sanction;
-    const args = { id, kind, ...subject, until: until ?? undefined, max: SANCTIONS_MAX };
+    const args = { id, kind, ...subject, till: until ?? undefined, max: SANCTIONS_MAX };
     return this.#committed('impose', { ...args, sanction: JSON.stringify(sanction) }, now);
   }
 
