@@ -61,7 +61,7 @@ export class OperatorApi {
   readonly tickets = (pool: string, after?: string) => this.#get<TicketPage>(`pools/${part(pool)}/tickets`, { after });
   readonly cancelTicket = (id: string) => this.#send('DELETE', `tickets/${part(id)}`);
   readonly moveTicket = (id: string, pool: string) => this.#send('POST', `tickets/${part(id)}/move`, { pool });
-  readonly decisions = () => this.#get<DecisionList>('decisions', { limit: 12 });
+  readonly decisions = () => this.#get<DecisionList>('decisions', { limit: 7 });
   readonly rooms = (pool?: string, after?: string) => this.#get<RoomPage>('rooms', { pool, after });
   readonly room = (id: string) => this.#get<Room>(`rooms/${part(id)}`);
   readonly closeRoom = (id: string) => this.#send('DELETE', `rooms/${part(id)}`);

@@ -45,9 +45,14 @@ export function extended(before: History, { at, series, interval_ms: intervalMs 
 
 const keyOf = ({ name, of }: Pick<Line, 'name' | 'of'>) => `${name}/${of ?? ''}`;
 
-/** The values of one line; none when there is no such line. */
-export const lineOf = ({ lines }: History, name: string, of: string | null = null): readonly (number | null)[] =>
-  lines.find((line) => line.name === name && line.of === of)?.values ?? [];
+/** What is counted by how often it happens: where nobody says anything, it did not. */
+const RATES = new Set(['messages', 'matches', 'arrivals', 'errors', 'decisions']);
+
+/** The values of one line. */
+export function lineOf({ at, lines }: History, name: string, of: string | null = null): readonly (number | null)[] {
+  const found = lines.find((line) => line.name === name && line.of === of);
+  return found?.values ?? at.map(() => (RATES.has(name) ? 0 : null));
+}
 
 /** All parts of a figure, by what they are of. */
 export const partsOf = ({ lines }: History, name: string): readonly Line[] =>
@@ -55,9 +60,9 @@ export const partsOf = ({ lines }: History, name: string): readonly Line[] =>
 
 /** The sum of the parts of a figure, of those that are named or of all; null where nobody knows of any. */
 export function summed(history: History, name: string, of?: readonly string[]): readonly (number | null)[] {
-  const parts = partsOf(history, name).filter((line) => of === undefined || of.includes(line.of ?? ''));
+  const parts = of?.map((part) => lineOf(history, name, part)) ?? partsOf(history, name).map(({ values }) => values);
   return history.at.map((_, i) => {
-    const known = parts.map(({ values }) => values[i] ?? null).filter((value) => value !== null);
-    return known.length === 0 ? (parts.length === 0 ? 0 : null) : known.reduce((sum, value) => sum + value, 0);
+    const known = parts.map((values) => values[i] ?? null).filter((value) => value !== null);
+    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
   });
 }

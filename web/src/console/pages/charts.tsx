@@ -15,13 +15,26 @@ interface Chart {
   readonly empty: string;
 }
 
-const line = (label: string, name: string, part: string | null = null) => ({
-  of: (history: History): ChartLine => ({ label, values: lineOf(history, name, part) }),
-});
+/** A line of a chart, of a figure or of one part of it. */
+interface Drawn {
+  readonly label: string;
+  readonly name: string;
+  readonly of?: string;
+}
+
 const these =
-  (...lines: readonly ReturnType<typeof line>[]) =>
-  (history: History) =>
-    lines.map(({ of }) => of(history));
+  (...drawn: readonly Drawn[]) =>
+  (history: History): readonly ChartLine[] =>
+    drawn.map(({ label, name, of = null }) => ({ label, values: lineOf(history, name, of) }));
+
+/** As `these`, but without what did not happen. */
+const happened =
+  (...drawn: readonly Drawn[]) =>
+  (history: History): readonly ChartLine[] =>
+    these(...drawn)(history).filter(({ values }) => values.some((value) => value !== null && value > 0));
+
+/** Least time that is shown, when no more is known of, in milliseconds. */
+const LEAST_MS = 180_000;
 
 /** Pools shown by themselves; where there are more, those in which most wait. */
 const POOLS_SHOWN = 5;
@@ -31,60 +44,73 @@ const CHARTS: readonly Chart[] = [
   {
     title: 'Wait until a match',
     unit: 'seconds',
-    lines: these(line('half within', 'wait_p50'), line('95 % within', 'wait_p95')),
+    lines: these({ label: 'half within', name: 'wait_p50' }, { label: '95 % within', name: 'wait_p95' }),
     empty: 'Nobody was matched in this time.',
   },
   {
     title: 'Messages per minute',
     unit: 'per_minute',
-    lines: these(line('Messages', 'messages')),
+    lines: these({ label: 'Messages', name: 'messages' }),
     empty: 'Nothing known yet.',
   },
   {
     title: 'Matches and arrivals per minute',
     unit: 'per_minute',
-    lines: these(line('Matches', 'matches'), line('Arrivals', 'arrivals')),
+    lines: these({ label: 'Matches', name: 'matches' }, { label: 'Arrivals', name: 'arrivals' }),
     empty: 'Nothing known yet.',
   },
   {
     title: 'Open streams and waits',
     unit: 'count',
-    lines: these(line('Streams', 'streams'), line('Long polls', 'waits'), line('Sessions', 'sessions')),
+    lines: these(
+      { label: 'Streams', name: 'streams' },
+      { label: 'Long polls', name: 'waits' },
+      { label: 'Sessions', name: 'sessions' },
+    ),
     empty: 'Nothing known yet.',
   },
   {
     title: 'Delivery lag',
     unit: 'seconds',
-    lines: these(line('half within', 'delivery_lag_p50'), line('99 % within', 'delivery_lag_p99')),
+    lines: these(
+      { label: 'half within', name: 'delivery_lag_p50' },
+      { label: '99 % within', name: 'delivery_lag_p99' },
+    ),
     empty: 'Nothing was delivered in this time.',
   },
   {
     title: 'Strategy decisions per minute',
     unit: 'per_minute',
     lines: these(
-      line('Runs', 'decisions', 'runs'),
-      line('Groups accepted', 'decisions', 'accepted'),
-      line('Refused', 'decisions', 'refused'),
-      line('Failures', 'decisions', 'failures'),
+      { label: 'Runs', name: 'decisions', of: 'runs' },
+      { label: 'Accepted', name: 'decisions', of: 'accepted' },
+      { label: 'Refused', name: 'decisions', of: 'refused' },
+      { label: 'Failures', name: 'decisions', of: 'failures' },
     ),
     empty: 'Nothing known yet.',
   },
   {
     title: 'Errors per minute',
     unit: 'per_minute',
-    lines: these(
-      line('Failed', 'errors', 'failed'),
-      line('Unavailable', 'errors', 'unavailable'),
-      line('Webhooks', 'errors', 'webhook'),
-      line('Limits', 'errors', 'limited'),
-      line('Refused by rules', 'errors', 'refused'),
+    lines: happened(
+      { label: 'Failed', name: 'errors', of: 'failed' },
+      { label: 'Unavailable', name: 'errors', of: 'unavailable' },
+      { label: 'Webhooks', name: 'errors', of: 'webhook' },
+      { label: 'Limits', name: 'errors', of: 'limited' },
+      { label: 'Refused by rules', name: 'errors', of: 'refused' },
     ),
-    empty: 'Nothing known yet.',
+    empty: 'None in this time.',
+  },
+  {
+    title: 'Strategy runs take',
+    unit: 'seconds',
+    lines: these({ label: 'half within', name: 'strategy_p50' }, { label: '99 % within', name: 'strategy_p99' }),
+    empty: 'No strategy ran in this time.',
   },
   {
     title: 'Event loop delay, 99 %',
     unit: 'seconds',
-    lines: these(line('Slowest instance', 'event_loop_p99')),
+    lines: these({ label: 'Slowest instance', name: 'event_loop_p99' }),
     empty: 'Nothing known yet.',
   },
 ];
@@ -93,7 +119,7 @@ const CHARTS: readonly Chart[] = [
 export function Charts({ history, minutes }: ChartsProps) {
   const { at, intervalMs } = history;
   const to = at.at(-1) ?? Date.now();
-  const domain = [to - minutes * 60_000, to] as const;
+  const domain = [Math.max(to - minutes * 60_000, Math.min(at[0] ?? to, to - LEAST_MS)), to] as const;
   return (
     <div class="charts">
       {CHARTS.map(({ title, unit, lines, empty }) => (

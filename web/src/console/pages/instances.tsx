@@ -1,18 +1,17 @@
-import type { Instance, Webhook } from '../api/answers.js';
+import type { Webhook } from '../api/answers.js';
 import { useDesk } from '../desk.js';
 import { usePolled } from '../live/use-polled.js';
 import { ActButton } from '../parts/act-button.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Empty } from '../parts/empty.js';
-import { Id } from '../parts/id.js';
 import { Page } from '../parts/page.js';
 import { Pager, usePages } from '../parts/pages.js';
 import { Panel } from '../parts/panel.js';
 import { ParticipantLink } from '../parts/people.js';
 import { Shown } from '../parts/shown.js';
 import { Status } from '../parts/status.js';
-import { Ago } from '../parts/time.js';
-import { plain, STAGES } from '../words.js';
+import { plain } from '../words.js';
+import { InstanceList } from './instance-list.js';
 
 /** The instances of the service, and whom they call. */
 export function InstancesPage() {
@@ -21,61 +20,6 @@ export function InstancesPage() {
       <InstanceList />
       <WebhookList />
     </Page>
-  );
-}
-
-function InstanceList() {
-  const desk = useDesk();
-  const instances = usePolled('instances', desk.api.instances);
-  const drain = (id: string, isThis: boolean) =>
-    desk.ask(
-      {
-        title: isThis ? 'Drain this instance?' : 'Drain that instance?',
-        what: 'It is not ready any more and opens no sessions. Waits are answered, and streams end with a hint to come back, which leads to another instance. It does not end by itself, and only a new start makes it ready again.',
-        action: 'Drain',
-        dangerous: true,
-        act: () => desk.api.drain(id),
-        done: 'The instance is draining.',
-      },
-      instances.reload,
-    );
-  return (
-    <Shown of={instances}>
-      {({ this: here, others }) => {
-        const columns: readonly Column<Instance>[] = [
-          {
-            name: 'Instance',
-            show: ({ id }) => (
-              <>
-                <Id of={id} />
-                {id === here.id && <span class="quiet"> this one</span>}
-              </>
-            ),
-          },
-          { name: 'State', show: ({ stage }) => <Status tone={STAGES[stage][0]}>{STAGES[stage][1]}</Status> },
-          { name: 'Version', show: ({ version }) => version },
-          { name: 'Started', show: ({ started_at: at }) => <Ago at={at} /> },
-          { name: 'Reached at', show: ({ url }) => url ?? <span class="quiet">no INSTANCE_URL</span> },
-          {
-            name: '',
-            show: ({ id, stage }) =>
-              stage === 'serving' && (
-                <ActButton label="Drain" of={id} dangerous onClick={() => drain(id, id === here.id)} />
-              ),
-          },
-        ];
-        return (
-          <Panel title="Those that share the state">
-            <DataTable label="Instances" columns={columns} rows={[here, ...others]} keyOf={({ id }) => id} />
-            <p class="panel-note">
-              This one has {here.sessions} sessions, {here.streams} streams and {here.waits} long polls, and passes{' '}
-              {here.forwards} requests on.{' '}
-              {here.leads ? 'It carries out upkeep for all.' : 'Another one carries out upkeep.'}
-            </p>
-          </Panel>
-        );
-      }}
-    </Shown>
   );
 }
 

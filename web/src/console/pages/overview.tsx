@@ -8,6 +8,7 @@ import { Panel } from '../parts/panel.js';
 import { Shown } from '../parts/shown.js';
 import { Charts } from './charts.js';
 import { Decisions } from './decisions.js';
+import { InstanceList } from './instance-list.js';
 import { Lags } from './lags.js';
 import { PoolTable } from './pool-table.js';
 import { Tiles } from './tiles.js';
@@ -40,9 +41,12 @@ export function OverviewPage({ overview, history, figuresFailure }: OverviewPage
               <Panel title="Latest decisions" side={<span class="quiet">of this instance</span>}>
                 <Shown of={decisions}>{(value) => <Decisions of={value.decisions} />}</Shown>
               </Panel>
-              <Panel title="Behind the service">
-                <Lags lags={now.lags} instance={now.instance} />
-              </Panel>
+              <div class="stack">
+                <Panel title="Behind the service">
+                  <Lags lags={now.lags} instance={now.instance} />
+                </Panel>
+                <InstanceList />
+              </div>
             </div>
           </>
         )}
