@@ -367,6 +367,10 @@ export class RedisStateStore implements StateStore, Sharing {
     return { message: { messageId, seq, text, sender, timestamp: iso }, duplicate: false, appended };
   }
 
+  async sent(id: string, roomId: string, clientMessageId: string): Promise<Message | undefined> {
+    return (await this.#step<Message | null>('sent', { id, roomId, clientMessageId }, 0)).value ?? undefined;
+  }
+
   async leave(id: string, roomId: string, now: number): Promise<Commit> {
     return this.#committed('leave', { id, roomId }, now);
   }

@@ -179,6 +179,17 @@ describe('RoomsService with moderators', () => {
     expect(puppet.asked[0]).toEqual({ kind: 'message', text: 'bad', participantId: ann, roomId });
   });
 
+  it('answers as it did the first time, whatever would be said of a message now', async () => {
+    const { ann, roomId } = people;
+    const first = await service.rooms.send(ann, roomId, 'hello', 'm1');
+    puppet.answer = () => ({ verdict: 'refuse', reason: 'rude' });
+    expect(await service.rooms.send(ann, roomId, 'hello', 'm1')).toEqual(first);
+    await expect(service.rooms.send(ann, roomId, 'hello', 'm2')).rejects.toMatchObject({ code: 'message_refused' });
+    puppet.answer = () => undefined;
+    expect(await service.rooms.send(ann, roomId, 'hello', 'm1')).toEqual(first);
+    expect(said()).toEqual(['hello']);
+  });
+
   it('opens one case for what is flagged in a room, which nobody waits for, and none for what was sent before', async () => {
     puppet.answer = () => ({ verdict: 'flag', reason: 'odd' });
     const { ann, roomId } = people;

@@ -356,6 +356,10 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
   return '{"seq":' .. seq .. ',"sender":' .. from .. '}'
 end
 
+function steps.sent(a)
+  return redis.call('HGET', roomKey({ id = a.roomId }, 'sent'), a.id .. ' ' .. a.clientMessageId) or 'null'
+end
+
 function steps.leave(a)
   local person = actorOf(a.id)
   local room = knownRoom(person, a.roomId)
