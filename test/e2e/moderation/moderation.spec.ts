@@ -82,7 +82,7 @@ describe.each(ERAS)('moderation in $era', ({ connect }) => {
     });
   });
 
-  it('makes a case of reports, and forgets what somebody wrote there, too', async () => {
+  it('makes one case of several reports, and lets operators read what was said there', async () => {
     await parley.start();
     const { ann, ben, roomId } = await parley.pair<TestClient>(connect);
     await ben.say(roomId, 'something rude');
