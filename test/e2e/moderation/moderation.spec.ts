@@ -118,8 +118,10 @@ describe.each(ERAS)('moderation in $era', ({ connect }) => {
   it('bans in the middle of a conversation: the next call is refused, and the partner is told', async () => {
     await parley.start();
     const { ann, ben, roomId } = await parley.pair<TestClient>(connect);
-    const until = Date.now() + 3_600_000;
-    await moderation().ban(MOD, { subject: { participantId: ben.userId }, reason: 'rude', until });
+    const end = Date.now() + 3_600_000;
+    const open = parley.server.streams;
+    await moderation().ban(MOD, { subject: { participantId: ben.userId }, reason: 'rude', until: end });
+    await until('the stream of the banned to end', () => parley.server.streams < open);
     expect((await ann.hears('partner.disconnected')).params).toMatchObject({ room_id: roomId, reason: 'removed' });
     for (const [tool, args] of [
       ['send_message', { room_id: roomId, message: 'hi' }],
@@ -128,7 +130,7 @@ describe.each(ERAS)('moderation in $era', ({ connect }) => {
     ] as const) {
       expect(await ben.refused(tool, args)).toMatchObject({
         code: 'banned',
-        error: `You have been excluded until ${new Date(until).toISOString()}`,
+        error: `You have been excluded until ${new Date(end).toISOString()}`,
       });
     }
     await ann.ok('enter_queue');
