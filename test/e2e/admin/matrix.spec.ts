@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ROWS, type Verdict } from './rows.js';
 import { type Said, World } from './world.js';
@@ -27,6 +28,19 @@ describe('who may operate', () => {
 
   it('is said here of every route that there is', () => {
     expect(world.registered).toEqual(Object.keys(ROWS).sort());
+  });
+
+  it('is said of every route in docs/admin.md, too', () => {
+    const guide = readFileSync(new URL('../../../docs/admin.md', import.meta.url), 'utf8');
+    const told = Array.from(
+      guide.matchAll(/^\| `([A-Z]+) \/admin(\/\S+)` +\| `(\S+)` /gm),
+      ([, method, path, scope]) => [`${method} ${path}`, scope],
+    );
+    const scopes = Object.entries(ROWS).map(([route, { moderator }]) => [
+      route,
+      moderator === 'served' ? 'parley:moderate' : 'parley:admin',
+    ]);
+    expect(told.sort()).toEqual(scopes.sort());
   });
 
   describe.each(Object.entries(ROWS))('%s', (route, row) => {
