@@ -39,7 +39,7 @@ describe.each(ERAS)('moderation in $era', ({ connect }) => {
     it('masks what others read, and tells its author', async () => {
       const { ann, ben, roomId } = await parley.pair<TestClient>(connect);
       const { facts, text } = await ann.call('send_message', { room_id: roomId, message: 'D\u200barn, 👍' });
-      expect(facts).toMatchObject({ success: true, seq: 1, masked: true });
+      expect(facts).toMatchObject({ success: true, seq: 1, masked: true, message: '*****, 👍' });
       expect(text).toContain('parts of it masked');
       await ben.hearsMessage('*****, 👍');
       expect(await texts(ann, roomId)).toEqual(['*****, 👍']);
