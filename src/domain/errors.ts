@@ -144,7 +144,11 @@ export const muted = (until: number | null) =>
 
 /** @param reason for its author, by the moderator */
 export const messageRefused = (reason: string) =>
-  new ChatError('message_refused', `This message is not allowed here: ${reason}`, 'Say it in another way, or not at all.');
+  new ChatError(
+    'message_refused',
+    `This message is not allowed here: ${reason}`,
+    'Say it in another way, or not at all.',
+  );
 
 /** @param reason for whoever wants to be called so, by the moderator */
 export const nameRefused = (reason: string) =>
