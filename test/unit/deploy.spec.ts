@@ -106,7 +106,7 @@ describe('compose.yaml', () => {
     }
   });
 
-  it.each([
+  it.each<Readonly<Record<string, string>>>([
     { AUTH_MODE: 'jwt', AUTH_JWKS_URL: 'https://id.example.org/keys' },
     {
       AUTH_MODE: 'introspection',
@@ -124,7 +124,7 @@ describe('compose.yaml', () => {
     for (const [, { environment = {} }] of instances) {
       const values = Object.entries(environment).map(([key, value]) => [key, set[key] ?? byDefault(value)]);
       const config = loadConfig({ ...imageEnvironment, ...(Object.fromEntries(values) as Record<string, string>) });
-      expect(config.auth.mode).toBe(chosen.AUTH_MODE);
+      expect(config.auth.mode).toBe(chosen['AUTH_MODE']);
     }
   });
 
