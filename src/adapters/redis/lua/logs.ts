@@ -44,14 +44,14 @@ local function firstOf(key, last, keep)
   return last - (keep > 0 and math.min(length, keep) or length) + 1
 end
 
--- Writes one event to the logs of all these, notes what it wrote, and returns which of the step's events it is.
-local function tell(people, name, data, room, seq)
+-- Writes one event to the logs of all these and notes it: for the others, and for the caller, who may know what is in it.
+local function tell(people, name, data, room, seq, isKnown)
   if #people == 0 then return end
   local json = '{"name":"' .. name .. '","at":' .. S.nowText .. ',"data":' .. data .. '}'
   local entry = S.nowText .. ' ' .. (room or '-') .. ' ' .. (seq or '-') .. ' ' .. json
-  S.bodies[#S.bodies + 1] = json
   local keep, age = S.limits.eventLogEntries, S.limits.eventLogAgeMs
-  for _, person in ipairs(people) do
+  local logs = {}
+  for i, person in ipairs(people) do
     local key = logKey(person)
     dropOld(person)
     person.head = person.head + 1
@@ -62,10 +62,11 @@ local function tell(people, name, data, room, seq)
       redis.call('PEXPIRE', key, age + 2 * HOUR)
       person.kept = S.now
     end
-    S.appended[#S.appended + 1] = '[' .. text(person.id) .. ',' .. text(person.log) .. ',' .. whole(person.head) .. ',' ..
-      #S.bodies - 1 .. ']'
+    logs[i] = '[' .. text(person.id) .. ',' .. text(person.log) .. ',' .. count(person.head) .. ']'
   end
-  return #S.bodies
+  local to, n = '[' .. array(logs) .. ',', #S.told + 1
+  S.told[n] = to .. json .. ']'
+  S.answered[n] = isKnown and to .. 'null]' or S.told[n]
 end
 
 local function roomPosition(person, roomId)

@@ -328,9 +328,9 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
     record('message.sent', '{"room_id":' .. text(room.id) .. ',"message_id":' .. id .. ',"seq":' .. seq ..
       ',"sender":' .. from .. ',"message":' .. given .. ',"timestamp":"' .. S.iso .. '"}')
   end
-  S.known = tell(peopleIn(room, person.id), 'message.received', '{"room_id":' .. text(room.id) ..
+  tell(peopleIn(room, person.id), 'message.received', '{"room_id":' .. text(room.id) ..
     ',"message_id":' .. id .. ',"seq":' .. seq .. ',"message":' .. (visible ~= '' and visible or given) ..
-    ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}', room.id, seq)
+    ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}', room.id, seq, true)
   return '{"seq":' .. seq .. ',"sender":' .. from .. '}'
 end
 

@@ -9,12 +9,12 @@ export const STEP = String.raw`
 local S
 -- Ticks of a second are in the high bits of a score, the order of scheduling in the low ones.
 local PER_TICK = 4194304
-local FEED_LENGTH = 10000
+local FEED_STEPS = 10000
 
 local function begin(tag, now, iso, limits)
   S = {
     tag = tag, now = tonumber(now), nowText = now, iso = iso, limits = limits,
-    p = {}, r = {}, k = {}, o = {}, dirty = {}, deleted = {}, backfills = {}, bodies = {}, appended = {},
+    p = {}, r = {}, k = {}, o = {}, dirty = {}, deleted = {}, backfills = {}, told = {}, answered = {},
   }
 end
 
@@ -58,6 +58,11 @@ end
 
 local function whole(number)
   return string.format('%.0f', number)
+end
+
+-- A whole number of at most 15 digits, for less.
+local function count(number)
+  return string.format('%d', number)
 end
 
 local function nextOrder()
