@@ -27,7 +27,7 @@ export class StepLine {
   #underWay = 0;
   #calledAt = 0;
   #isLooking = false;
-  #timer: NodeJS.Timeout | undefined;
+  #willLook = false;
 
   /** @param call takes the texts of steps, one after the other, and has an answer for each */
   constructor(private readonly call: (texts: readonly string[]) => Promise<readonly string[]>) {}
@@ -56,14 +56,20 @@ export class StepLine {
     while (this.#line.length > 0) {
       const isDue = this.#underWay === 0 || this.#weight >= CALL_MOST || performance.now() - this.#calledAt >= HOLD_MS;
       if (!isDue) {
-        this.#timer ??= setTimeout(() => {
-          this.#timer = undefined;
-          this.#look();
-        }, HOLD_MS);
+        this.#lookLater();
         return;
       }
       void this.#callWith(this.#next());
     }
+  }
+
+  #lookLater(): void {
+    if (this.#willLook) return;
+    this.#willLook = true;
+    setTimeout(() => {
+      this.#willLook = false;
+      this.#look();
+    }, HOLD_MS);
   }
 
   /** The first of the line, as many as go together. */

@@ -41,7 +41,7 @@ local function publish(told, wrote, origin, command)
   local tag, now = S.tag, S.now
   local place = redis.call('HINCRBY', tag .. ':meta', 'feed', wrote)
   local number, feed = count(place), tag .. ':feed'
-  local message = number .. ' ' .. count(place - wrote) .. ' ' .. origin .. ' {"told":' .. array(told) .. '}'
+  local message = number .. ' ' .. count(place - wrote) .. ' ' .. origin .. ' {"told":[' .. table.concat(told) .. ']}'
   redis.call('XADD', feed, 'MINID', '~', count(math.max(0, place - FEED_STEPS)), number .. '-0', 'm', message)
   if place == wrote or math.abs(now - (feedKept[tag] or 0)) > HOUR then
     redis.call('PEXPIRE', feed, 2 * HOUR)
@@ -62,16 +62,17 @@ end
 
 -- Takes the step that is given args[from..to], and returns its answer.
 local function take(name, args, from, to)
+  local toldBefore = #S.told
   local isDone, result = pcall(run, name, args, from, to)
   if isDone or type(result) == 'table' and result.code then
     local isWritten, fault = pcall(write)
     if isWritten then
       local answer = isDone and '{"value":' .. result or '{"refused":' .. cjson.encode(result)
-      return answer .. ',"told":' .. array(S.answered) .. '}'
+      return answer .. ',"told":[' .. table.concat(S.answered) .. ']}'
     end
     result = fault
   end
-  S.told = {}
+  for i = #S.told, toldBefore + 1, -1 do S.told[i] = nil end
   return '!' .. (type(result) == 'table' and result.err or tostring(result))
 end
 
@@ -83,13 +84,11 @@ local function call(keys, args)
   while i < last do
     local from = i + 4
     local next = from + tonumber(args[i + 3])
-    begin(tag, args[i + 1], args[i + 2], limits)
+    begin(tag, args[i + 1], args[i + 2], limits, told)
     openRecords(origin .. '.' .. #answers)
+    local toldBefore = #told
     answers[#answers + 1] = take(args[i], args, from, next - 1)
-    if #S.told > 0 then
-      wrote = wrote + 1
-      for _, event in ipairs(S.told) do told[#told + 1] = event end
-    end
+    if #told > toldBefore then wrote = wrote + 1 end
     i = next
   end
   if wrote > 0 then publish(told, wrote, origin, args[last]) end

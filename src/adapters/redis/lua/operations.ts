@@ -313,7 +313,7 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
   requireMember(room, person)
   takeToken(person, 'messages')
   room.last = room.last + 1
-  touch(room)
+  stir(room)
   local id, seq, from, log = text(messageId), whole(room.last), sender(person), roomKey(room, 'log')
   local message = person.id .. ' {"messageId":' .. id .. ',"seq":' .. seq .. ',"text":' .. given ..
     ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}'
