@@ -64,6 +64,7 @@ export const LAYERS = {
     'domain',
   ],
   figures: [
+    'metrics',
     'mcp-events',
     'mcp-transport',
     'history',

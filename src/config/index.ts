@@ -1,6 +1,7 @@
 export { type AuthSettings, MCP_PATH } from './auth-settings.js';
-export { checked, ConfigurationError } from './checked.js';
+export { checked, ConfigurationError, inspect } from './checked.js';
 export { isLoopback } from './loopback.js';
+export type { ModerationSettings } from './moderation-settings.js';
 export {
   type EgressSettings,
   type EventsSettings,

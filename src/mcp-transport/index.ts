@@ -5,7 +5,7 @@ export { type ChatSettings, chatSettings } from './chat-extension.js';
 export { Door } from './door.js';
 export { messageFrame, subscriptionMeta } from './event-frames.js';
 export { isObject, type RequestId, resultJson } from './json-rpc.js';
-export { compileArguments, type JsonSchema } from './json-schema.js';
+export { compileArguments, type JsonSchema, schemaOf } from './json-schema.js';
 export type { McpMethod } from './mcp-method.js';
 export type { McpPrompt } from './mcp-prompt.js';
 export { McpRegistry } from './mcp-registry.js';

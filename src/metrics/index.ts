@@ -1,1 +1,3 @@
 export { MetricsModule } from './metrics.module.js';
+export { StepFigures } from './step-figures.js';
+export { WaitFigures } from './wait-figures.js';
