@@ -4,7 +4,7 @@
  */
 const CALL_MOST = 16;
 const WEIGHTS: Readonly<Record<string, number>> = {
-  ...{ post: 1, readEvents: 1, acknowledge: 1, room: 1, participant: 1, findParticipant: 1, wakeAt: 1 },
+  ...{ post: 1, readEvents: 1, acknowledge: 1, room: 1, participant: 1, findParticipant: 1, wakeAt: 1, sent: 1 },
   ...{ createParticipant: 2, enqueue: 2, cancel: 2, tickets: 2, join: 3, leave: 3, claim: 4 },
 };
 /** How long the answer to the call before is waited for, in milliseconds; on a slow network calls follow each other sooner. */

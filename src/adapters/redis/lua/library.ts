@@ -7,6 +7,7 @@ import { OPERATORS } from './operators.js';
 import { OUTBOX, OUTBOX_READERS } from './outbox.js';
 import { PEOPLE } from './people.js';
 import { POOLS } from './pools.js';
+import { RECORDS } from './records.js';
 import { ROOMS } from './rooms.js';
 import { SANCTIONS } from './sanctions.js';
 import { STEP } from './step.js';
@@ -25,6 +26,10 @@ import { UPKEEP } from './upkeep.js';
  * the same as RFC 3339, how many texts it takes (one is JSON), and these; publishing command
  */
 const CALL = String.raw`
+local call
+
+do
+
 local MAX_LIMITS = 16
 local limitsBy, limitsCount = {}, 0
 -- When the feed of a namespace was last given time; what is forgotten here is done once more.
@@ -79,7 +84,7 @@ local function take(name, args, from, to)
   return '!' .. (type(result) == 'table' and result.err or tostring(result))
 end
 
-local function call(keys, args)
+function call(keys, args)
   local limits = limitsOf(args[2], args[3])
   if not limits then return redis.error_reply('LIMITS are not known by this digest') end
   local tag, origin, last = keys[1], args[1], #args
@@ -97,10 +102,13 @@ local function call(keys, args)
   if wrote > 0 then publish(told, wrote, origin, args[last]) end
   return answers
 end
+
+end
 `;
 
 const CODE = [
   STEP,
+  RECORDS,
   UPKEEP,
   OUTBOX,
   LOGS,
