@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import { isUnavailable } from '../domain/errors.js';
 import { InstancesService } from '../instances/index.js';
@@ -18,9 +18,10 @@ const LOOK_MS = 100;
  * a restart.
  */
 @Injectable()
-export class DrainService {
+export class DrainService implements OnModuleDestroy {
   readonly #logger = new Logger('Drain');
   #begun = false;
+  #closed = false;
 
   constructor(
     private readonly instances: InstancesService,
@@ -31,10 +32,14 @@ export class DrainService {
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
+  onModuleDestroy(): void {
+    this.#closed = true;
+  }
+
   /** Begins; once is enough. What comes of it, the instances tell. */
   begin(actor: Actor): Promise<InstanceStage> {
     return this.audit.act(actor, { action: 'instance.drain', subject: this.instances.id }, () => {
-      if (!this.#begun) void this.#drain();
+      if (!this.#begun) this.#drain().catch((error: unknown) => this.#failed(error));
       this.#begun = true;
       return this.instances.stage;
     });
@@ -47,9 +52,16 @@ export class DrainService {
     notifications.drain();
     streams.endAll();
     instances.endForwards();
-    while (!(await this.#isEmpty())) await sleep(LOOK_MS, undefined, { ref: false });
+    while (!(await this.#isEmpty())) {
+      if (this.#closed) return;
+      await sleep(LOOK_MS, undefined, { ref: false });
+    }
     await instances.markDrained();
     this.#logger.log({ msg: 'drained: the process may be ended' });
+  }
+
+  #failed(error: unknown): void {
+    this.#logger.error({ msg: 'draining failed', error: String(error) });
   }
 
   /** Nobody is served any more, and nothing is left that only this instance could pass on. */

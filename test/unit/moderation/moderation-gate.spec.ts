@@ -61,11 +61,11 @@ describe('ModerationGate', () => {
     const gate = gateOf([first, second]);
     await expect(gate.judge(message('hi'))).rejects.toMatchObject({
       code: 'message_refused',
-      message: 'The message was not sent: no links',
+      message: 'This message is not allowed here: no links',
     });
     await expect(gate.judge(name('hi'))).rejects.toMatchObject({
       code: 'message_refused',
-      message: 'The display_name was refused: no links',
+      message: 'This display_name is not allowed here: no links',
     });
     expect(second.asked).toEqual([]);
     expect(gate.moderators[0]!.figures.verdicts.refuse).toBe(2);
