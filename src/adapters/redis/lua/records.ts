@@ -4,7 +4,8 @@
  *
  * A participant is `p`, a room `r`, a ticket `k`, an offer `o`; each is one MessagePack value. Fields that a step does
  * not know stay as they are, so that instances of different versions can share a namespace. In front of participants
- * and rooms stands what most steps change of them, numbers of 8 bytes, so that these can be written without the rest.
+ * and rooms stand the numbers that most steps change, so that they can be written without the rest; which these are is the
+ * same in all versions.
  */
 export const RECORDS = String.raw`
 local get, put, delete, touch, stir, flush
