@@ -59,7 +59,7 @@ export class AuthModule implements OnModuleInit, OnApplicationBootstrap {
         { provide: OWN_VERIFIER, useValue: isOwn },
         AuthService,
       ],
-      exports: [AuthService],
+      exports: [AuthService, IdentityVerifier],
     };
   }
 

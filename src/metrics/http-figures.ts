@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /** Where requests lead; all that is not named is `other`. */
-const ROUTES = new Set(['/mcp', '/health', '/metrics']);
+const ROUTES = new Set(['/mcp', '/health', '/metrics', '/admin', '/console']);
 
 interface Started {
   readonly request: IncomingMessage;
