@@ -292,13 +292,17 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
   it('keep what another version has written into a record', async () => {
     const { here, ann } = await scene();
     const key = `{shared-${namespace}}:p:${ann}`;
-    const add =
-      "local p = cmsgpack.unpack(redis.call('GET', KEYS[1])); p.later = 'kept'; redis.call('SET', KEYS[1], cmsgpack.pack(p))";
-    await redis.control.eval(add, 1, key);
+    const front = '48';
+    const add = `local raw = redis.call('GET', KEYS[1])
+      local p = cmsgpack.unpack(string.sub(raw, ARGV[1] + 1))
+      p.later = 'kept'
+      redis.call('SET', KEYS[1], string.sub(raw, 1, ARGV[1]) .. cmsgpack.pack(p))`;
+    await redis.control.eval(add, 1, key, front);
     await here.store.updateProfile(ann, { displayName: 'Anna' }, Date.now());
 
-    const read = "local p = cmsgpack.unpack(redis.call('GET', KEYS[1])); return {p.later, p.name}";
-    expect(await redis.control.eval(read, 1, key)).toEqual(['kept', 'Anna']);
+    const read = `local p = cmsgpack.unpack(string.sub(redis.call('GET', KEYS[1]), ARGV[1] + 1))
+      return { p.later, p.name }`;
+    expect(await redis.control.eval(read, 1, key, front)).toEqual(['kept', 'Anna']);
   });
 
   it('give a principal one participant without a token, whoever of them makes it', async () => {

@@ -23,8 +23,9 @@ export interface FeedSource {
 }
 
 /**
- * What steps of other instances write. Messages are numbered without gaps, published, and kept in a bounded stream: a
- * gap, a new connection, and every half second is a reason to read on there.
+ * What steps of other instances write. There is a message for each call that wrote something; it is numbered by its last
+ * step, names the number before it, is published, and kept in a bounded stream: a gap, a new connection, and every half
+ * second is a reason to read on there.
  *
  * What this instance's own steps wrote it knows from their answers, unless the answer was lost.
  */
@@ -76,15 +77,15 @@ export class Feed {
   }
 
   live(live: LiveMessage): string {
-    return `0 ${this.instance}.0 ${JSON.stringify({ live })}`;
+    return `0 0 ${this.instance}.0 ${JSON.stringify({ live })}`;
   }
 
   hear(message: string): void {
     const place = placeOf(message);
     if (place === 0) return this.#take(message);
-    // Also while reading: under load, some message is always on its way.
-    if (place === this.#place + 1) return this.#moveTo(place, message);
     if (place <= this.#place) return;
+    // Also while reading: under load, some message is always on its way.
+    if (placeBefore(message) === this.#place) return this.#moveTo(place, message);
     this.#isBehind = true;
     this.catchUp();
   }
@@ -107,8 +108,9 @@ export class Feed {
       newest = read.newest;
       for (const message of read.messages) {
         const place = placeOf(message);
-        if (place > this.#place + 1) this.elsewhere.missed();
-        if (place > this.#place) this.#moveTo(place, message);
+        if (place <= this.#place) continue;
+        if (placeBefore(message) > this.#place) this.elsewhere.missed();
+        this.#moveTo(place, message);
       }
       // The feed no longer has it, or began anew.
       if (read.messages.length === 0 && newest !== from && this.#place === from) {
@@ -132,7 +134,7 @@ export class Feed {
 
   /** The number of the call that wrote the message, if it was one of this instance. */
   #ownCall(message: string): number | undefined {
-    const origin = message.indexOf(' ') + 1;
+    const origin = message.indexOf(' ', message.indexOf(' ') + 1) + 1;
     if (!message.startsWith(this.#origin, origin)) return undefined;
     return Number.parseInt(message.slice(origin + this.#origin.length, message.indexOf(' ', origin)), 10);
   }
@@ -145,5 +147,6 @@ export class Feed {
   }
 }
 
-/** A message is its place, its origin (an instance and the number of its call), and its content. */
+/** A message is its place, the one before, its origin (an instance and the number of its call), and its content. */
 const placeOf = (message: string) => Number.parseInt(message, 10);
+const placeBefore = (message: string) => Number.parseInt(message.slice(message.indexOf(' ')), 10);

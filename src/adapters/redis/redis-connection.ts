@@ -80,11 +80,12 @@ export class RedisConnection {
   /**
    * Calls a library's function with the namespace's tag and these arguments; it is loaded again where it has been flushed.
    */
-  async call<T = string>(tag: string, args: readonly string[], library = STATE): Promise<T> {
+  async call<T>(tag: string, args: readonly string[], library = STATE): Promise<T> {
     if (!this.isReady) await this.#ready();
     const publish = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
     const call = () => this.client.fcall(library.name, 1, tag, ...args, publish) as Promise<T>;
-    this.#gather();
+    // Steps come together already.
+    if (library !== STATE) this.#gather();
     try {
       return await call();
     } catch (error) {

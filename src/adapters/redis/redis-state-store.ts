@@ -58,6 +58,7 @@ import { RedisFigureLog } from './operations/redis-figure-log.js';
 import { RedisWatchList } from './operations/redis-watch-list.js';
 import { RedisOutbox } from './redis-outbox.js';
 import { RedisWebhookStore } from './webhooks/redis-webhook-store.js';
+import { StepLine } from './step-line.js';
 import {
   readAppended,
   readBody,
@@ -98,7 +99,7 @@ type Done<T> = Commit & { readonly value: T };
 /** Of a message that was sent before, what was answered then. */
 type Posted = { readonly seq: number; readonly sender: Sender } | { readonly first: Message };
 
-/** The state in a Redis that any number of instances share. Each step is one function call there. */
+/** The state in a Redis that any number of instances share. Each step is done at once there, by a function call. */
 export class RedisStateStore implements StateStore, Sharing {
   readonly sharing: Sharing = this;
   readonly instances: RedisInstanceRegistry;
@@ -115,6 +116,7 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly #instance = randomBytes(8).toString('hex');
   readonly #replicas = new Map<string, PoolReplica>();
   readonly #memory: MemoryWatch;
+  readonly #line = new StepLine((steps) => this.#call(steps));
   #feed: Feed | undefined;
   /** Many steps are taken within a millisecond. */
   #time = { now: 0, iso: new Date(0).toISOString() };
@@ -354,14 +356,11 @@ export class RedisStateStore implements StateStore, Sharing {
     const { participantId, roomId, messageId, text, clientMessageId = '' } = input;
     const shown = visible(text);
     const given = [participantId, roomId, messageId, clientMessageId, JSON.stringify(text)];
-    const { reply, iso } = await this.#call<Posted>(
-      'post',
-      [...given, shown === text ? '' : JSON.stringify(shown)],
-      now,
-    );
+    const reply = await this.#take<Posted>('post', [...given, shown === text ? '' : JSON.stringify(shown)], now);
     const { value } = reply;
     if ('first' in value) return { message: value.first, duplicate: true, appended: readAppended(reply) };
     const { seq, sender } = value;
+    const iso = this.#isoOf(now);
     const told = { room_id: roomId, message_id: messageId, seq, message: shown, sender, timestamp: iso };
     const appended = readAppended(reply, new EventBody('message.received', now, iso, told));
     return { message: { messageId, seq, text, sender, timestamp: iso }, duplicate: false, appended };
@@ -566,37 +565,42 @@ export class RedisStateStore implements StateStore, Sharing {
   }
 
   async #step<T>(name: string, args: object, now: number): Promise<Done<T>> {
-    const { reply } = await this.#call<T>(name, [asJson(args)], now);
+    const reply = await this.#take<T>(name, [asJson(args)], now);
     return { value: reply.value, appended: readAppended(reply) };
   }
 
-  async #call<T>(name: string, given: readonly string[], now: number): Promise<{ reply: Taken<T>; iso: string }> {
+  async #take<T>(name: string, given: readonly string[], now: number): Promise<Taken<T>> {
+    const answer = await this.#line.take([name, String(now), this.#isoOf(now), String(given.length), ...given]);
+    if (answer.startsWith('!')) throw new Error(answer.slice(1));
+    const reply = JSON.parse(answer) as Reply<T>;
+    if (!('refused' in reply)) return reply;
+    this.#untold.push(...readAppended(reply));
+    throw readRefusal(reply.refused);
+  }
+
+  /** Takes steps by one call; what they have written is known by its number until they are answered. */
+  async #call(steps: readonly string[]): Promise<readonly string[]> {
     const call = ++this.#calls;
     this.#feed?.begin(call);
-    const iso = this.#isoOf(now);
-    let answer: string;
     try {
-      answer = await this.#take([name, String(now), iso, `${this.#instance}.${call}`], given);
+      const answers = await this.#callWithLimits(`${this.#instance}.${call}`, steps);
+      this.#feed?.answered(call);
+      return answers;
     } catch (error) {
       if (error instanceof ChatError) this.#feed?.lost(call);
       else this.#feed?.answered(call);
       throw error;
     }
-    this.#feed?.answered(call);
-    const reply = JSON.parse(answer) as Reply<T>;
-    if (!('refused' in reply)) return { reply, iso };
-    this.#untold.push(...readAppended(reply));
-    throw readRefusal(reply.refused);
   }
 
-  async #take(step: readonly string[], given: readonly string[]): Promise<string> {
+  async #callWithLimits(origin: string, steps: readonly string[]): Promise<readonly string[]> {
     const { digest, json } = this.#limits;
     try {
-      return await this.connection.call(this.#tag, [...step, digest, '', ...given]);
+      return await this.connection.call<string[]>(this.#tag, [origin, digest, '', ...steps]);
     } catch (error) {
       if (!(error instanceof Error && error.message.startsWith('LIMITS'))) throw error;
     }
-    return this.connection.call(this.#tag, [...step, digest, json, ...given]);
+    return this.connection.call<string[]>(this.#tag, [origin, digest, json, ...steps]);
   }
 
   #isoOf(now: number): string {

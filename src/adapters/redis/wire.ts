@@ -35,11 +35,12 @@ export interface WireBody {
   readonly data: EventData[EventName];
 }
 
-/** What a step wrote: participant, its log, the number of the entry there, and which of the bodies it is. */
+/** What steps wrote: events, each with the logs that have it and the number of its entry there. */
 export interface Written<B = WireBody> {
-  readonly appended: readonly (readonly [participantId: string, logId: string, seq: number, body: number])[];
-  readonly bodies: readonly B[];
+  readonly told: readonly (readonly [logs: readonly WireLog[], body: B])[];
 }
+
+type WireLog = readonly [participantId: string, logId: string, seq: number];
 
 /** Why a step was refused; of the details there are those that the code needs. */
 export interface Refusal {
@@ -82,12 +83,15 @@ export interface WireWaiting {
 }
 
 /** @param known what a body that is null stands for */
-export function readAppended({ appended, bodies }: Written<WireBody | null>, known?: EventBody): Appended[] {
-  const read = bodies.map((body) => (body ? readBody(body) : known!));
-  return appended.map(([participantId, logId, seq, body]) => ({
-    participantId,
-    entry: new LogEntry(logId, seq, read[body]!),
-  }));
+export function readAppended({ told }: Written<WireBody | null>, known?: EventBody): Appended[] {
+  const appended: Appended[] = [];
+  for (const [logs, wire] of told) {
+    const body = wire ? readBody(wire) : known!;
+    for (const [participantId, logId, seq] of logs) {
+      appended.push({ participantId, entry: new LogEntry(logId, seq, body) });
+    }
+  }
+  return appended;
 }
 
 export function readBody({ name, at, data }: WireBody): EventBody {

@@ -24,8 +24,11 @@ class Setup {
 
   /** A step writes an event to a log of that name; its message may still get lost on the way. */
   write(log: string, origin = 'there.1'): string {
-    const bodies = [{ name: 'room.closed', at: 0, data: { room_id: 'r', reason: 'partner_left' } }];
-    const message = `${++this.newest} ${origin} ${JSON.stringify({ appended: [['ann', log, 1, 0]], bodies })}`;
+    const body = { name: 'room.closed', at: 0, data: { room_id: 'r', reason: 'partner_left' } };
+    const before = this.newest;
+    // Two steps by one call.
+    this.newest += 2;
+    const message = `${this.newest} ${before} ${origin} ${JSON.stringify({ told: [[[['ann', log, 1]], body]] })}`;
     this.messages.push(message);
     return message;
   }

@@ -7,6 +7,7 @@ import { OPERATORS } from './operators.js';
 import { OUTBOX, OUTBOX_READERS } from './outbox.js';
 import { PEOPLE } from './people.js';
 import { POOLS } from './pools.js';
+import { RECORDS } from './records.js';
 import { ROOMS } from './rooms.js';
 import { SANCTIONS } from './sanctions.js';
 import { STEP } from './step.js';
@@ -14,17 +15,22 @@ import { TICKETS } from './tickets.js';
 import { UPKEEP } from './upkeep.js';
 
 /**
- * One call is one step. `keys[1]` is the hash tag of the namespace, with which every key begins.
+ * One call is some steps, one after the other; each is done whole or not at all, whatever becomes of the others, and has
+ * its answer: JSON, or `!` and what is wrong with the step itself. `keys[1]` is the hash tag of the namespace, with which
+ * every key begins.
  *
  * Limits that were seen before are named by their digest alone; a digest that is not known is answered with the error
  * `LIMITS`, and nothing is done.
  *
- * @param args name, time in milliseconds, the same as RFC 3339, who calls, digest of the limits, the limits or nothing,
- * what the step takes (JSON, or several texts), publishing command
+ * @param args who calls, digest of the limits, the limits or nothing; for each step its name, the time in milliseconds,
+ * the same as RFC 3339, how many texts it takes (one is JSON), and these; publishing command
  */
 const CALL = String.raw`
+local call
+
+do
+
 local MAX_LIMITS = 16
-local GIVEN = 7
 local limitsBy, limitsCount = {}, 0
 -- When the feed of a namespace was last given time; what is forgotten here is done once more.
 local feedKept = {}
@@ -37,46 +43,72 @@ local function limitsOf(digest, raw)
   return limitsBy[digest]
 end
 
--- What was written, for the caller: without the body it knows.
-local function publish(origin, command)
-  if #S.appended == 0 then return '"appended":[],"bodies":[]' end
-  local place = redis.call('HINCRBY', S.tag .. ':meta', 'feed', 1)
-  local text, feed, appended = whole(place), S.tag .. ':feed', joined(S.appended)
-  local message = text .. ' ' .. origin .. ' {"appended":[' .. appended .. '],"bodies":[' .. joined(S.bodies) .. ']}'
-  redis.call('XADD', feed, 'MAXLEN', '~', FEED_LENGTH, text .. '-0', 'm', message)
-  if place == 1 or math.abs(S.now - (feedKept[S.tag] or 0)) > HOUR then
+-- Tells other instances what so many steps of a call have written. A message bears its number, that of its last step, and the
+-- number before it.
+local function publish(told, wrote, origin, command)
+  local tag, now = S.tag, S.now
+  local place = redis.call('HINCRBY', tag .. ':meta', 'feed', wrote)
+  local number, feed = count(place), tag .. ':feed'
+  local message = number .. ' ' .. count(place - wrote) .. ' ' .. origin .. ' {"told":[' .. table.concat(told) .. ']}'
+  redis.call('XADD', feed, 'MINID', '~', count(math.max(0, place - FEED_STEPS)), number .. '-0', 'm', message)
+  if place == wrote or math.abs(now - (feedKept[tag] or 0)) > HOUR then
     redis.call('PEXPIRE', feed, 2 * HOUR)
-    feedKept[S.tag] = S.now
+    feedKept[tag] = now
   end
-  redis.call(command, S.tag .. ':live', message)
-  if S.known then S.bodies[S.known] = 'null' end
-  return '"appended":[' .. appended .. '],"bodies":[' .. joined(S.bodies) .. ']'
+  redis.call(command, tag .. ':live', message)
 end
 
-local function call(keys, args)
-  local limits = limitsOf(args[5], args[6])
-  if not limits then return redis.error_reply('LIMITS are not known by this digest') end
-  begin(keys[1], args[2], args[3], limits)
-  openRecords(args[4])
-  local isDone, result
-  if #args > GIVEN + 1 then
-    isDone, result = pcall(steps[args[1]], unpack(args, GIVEN, #args - 1))
-  else
-    isDone, result = pcall(steps[args[1]], cjson.decode(args[GIVEN]))
-  end
-  if not isDone and (type(result) ~= 'table' or not result.code) then
-    error(type(result) == 'table' and result.err or result, 0)
-  end
+local function run(name, args, from, to)
+  if from == to then return steps[name](cjson.decode(args[from])) end
+  return steps[name](unpack(args, from, to))
+end
+
+local function write()
   flush()
   writeRecords()
-  local json = publish(args[4], args[#args])
-  if isDone then return '{"value":' .. result .. ',' .. json .. '}' end
-  return '{"refused":' .. cjson.encode(result) .. ',' .. json .. '}'
+end
+
+-- Takes the step that is given args[from..to], and returns its answer.
+local function take(name, args, from, to)
+  local toldBefore = #S.told
+  local isDone, result = pcall(run, name, args, from, to)
+  if isDone or type(result) == 'table' and result.code then
+    local isWritten, fault = pcall(write)
+    if isWritten then
+      local answer = isDone and '{"value":' .. result or '{"refused":' .. cjson.encode(result)
+      return answer .. ',"told":[' .. table.concat(S.answered) .. ']}'
+    end
+    result = fault
+  end
+  for i = #S.told, toldBefore + 1, -1 do S.told[i] = nil end
+  return '!' .. (type(result) == 'table' and result.err or tostring(result))
+end
+
+function call(keys, args)
+  local limits = limitsOf(args[2], args[3])
+  if not limits then return redis.error_reply('LIMITS are not known by this digest') end
+  local tag, origin, last = keys[1], args[1], #args
+  local answers, told, wrote, i = {}, {}, 0, 4
+  while i < last do
+    local from = i + 4
+    local next = from + tonumber(args[i + 3])
+    begin(tag, args[i + 1], args[i + 2], limits, told)
+    openRecords(origin .. '.' .. #answers)
+    local toldBefore = #told
+    answers[#answers + 1] = take(args[i], args, from, next - 1)
+    if #told > toldBefore then wrote = wrote + 1 end
+    i = next
+  end
+  if wrote > 0 then publish(told, wrote, origin, args[last]) end
+  return answers
+end
+
 end
 `;
 
 const CODE = [
   STEP,
+  RECORDS,
   UPKEEP,
   OUTBOX,
   LOGS,

@@ -22,7 +22,7 @@ local function dropOld(person)
   local age = S.limits.eventLogAgeMs
   if age == 0 or not person.oldest or person.oldest >= S.now - age then return end
   local key = logKey(person)
-  touch(person)
+  stir(person)
   while true do
     local entry = redis.call('LINDEX', key, 0)
     person.oldest = entry and entryParts(entry) or nil
@@ -44,28 +44,39 @@ local function firstOf(key, last, keep)
   return last - (keep > 0 and math.min(length, keep) or length) + 1
 end
 
--- Writes one event to the logs of all these, notes what it wrote, and returns which of the step's events it is.
-local function tell(people, name, data, room, seq)
+-- Adds an event to what was told, in pieces, because a string costs by its length whenever one is made.
+local function note(events, logs, head, data, tail)
+  local n = #events
+  if n > 0 then
+    n = n + 1
+    events[n] = ','
+  end
+  events[n + 1], events[n + 2], events[n + 3], events[n + 4] = logs, head, data, tail
+end
+
+-- Writes one event to the logs of all these and notes it: for the others, and for the caller, who may know what is in it.
+local function tell(people, name, data, room, seq, isKnown)
   if #people == 0 then return end
-  local json = '{"name":"' .. name .. '","at":' .. S.nowText .. ',"data":' .. data .. '}'
-  local entry = S.nowText .. ' ' .. (room or '-') .. ' ' .. (seq or '-') .. ' ' .. json
-  S.bodies[#S.bodies + 1] = json
+  local head = '{"name":"' .. name .. '","at":' .. S.nowText .. ',"data":'
+  local entry = S.nowText .. ' ' .. (room or '-') .. ' ' .. (seq or '-') .. ' ' .. head .. data .. '}'
   local keep, age = S.limits.eventLogEntries, S.limits.eventLogAgeMs
-  for _, person in ipairs(people) do
+  local logs = {}
+  for i, person in ipairs(people) do
     local key = logKey(person)
     dropOld(person)
     person.head = person.head + 1
     if not person.oldest or S.now < person.oldest then person.oldest = S.now end
-    touch(person)
     local length = append(key, entry, keep)
     if age > 0 and (length == 1 or S.now - (person.kept or 0) > HOUR) then
       redis.call('PEXPIRE', key, age + 2 * HOUR)
       person.kept = S.now
     end
-    S.appended[#S.appended + 1] = '[' .. text(person.id) .. ',' .. text(person.log) .. ',' .. whole(person.head) .. ',' ..
-      #S.bodies - 1 .. ']'
+    stir(person)
+    logs[i] = '[' .. text(person.id) .. ',' .. text(person.log) .. ',' .. count(person.head) .. ']'
   end
-  return #S.bodies
+  local to = '[' .. array(logs) .. ','
+  note(S.told, to, head, data, '}]')
+  if isKnown then note(S.answered, to, 'null', '', ']') else note(S.answered, to, head, data, '}]') end
 end
 
 local function roomPosition(person, roomId)

@@ -335,7 +335,7 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
   sanctions.requireNone('muted', person.muted)
   takeToken(person, 'messages')
   room.last = room.last + 1
-  touch(room)
+  stir(room)
   local id, seq, from, log = text(messageId), whole(room.last), sender(person), roomKey(room, 'log')
   local message = person.id .. ' {"messageId":' .. id .. ',"seq":' .. seq .. ',"text":' .. given ..
     ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}'
@@ -350,9 +350,9 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
     record('message.sent', '{"room_id":' .. text(room.id) .. ',"message_id":' .. id .. ',"seq":' .. seq ..
       ',"sender":' .. from .. ',"message":' .. given .. ',"timestamp":"' .. S.iso .. '"}')
   end
-  S.known = tell(peopleIn(room, person.id), 'message.received', '{"room_id":' .. text(room.id) ..
+  tell(peopleIn(room, person.id), 'message.received', '{"room_id":' .. text(room.id) ..
     ',"message_id":' .. id .. ',"seq":' .. seq .. ',"message":' .. (visible ~= '' and visible or given) ..
-    ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}', room.id, seq)
+    ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}', room.id, seq, true)
   return '{"seq":' .. seq .. ',"sender":' .. from .. '}'
 end
 

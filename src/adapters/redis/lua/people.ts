@@ -27,7 +27,7 @@ local function renew(person)
   if presence == 'present' then
     if S.now > person.since then
       person.since = S.now
-      touch(person)
+      stir(person)
     end
     return
   end
@@ -81,16 +81,17 @@ local function takeToken(person, what)
   local rate = S.limits[what == 'messages' and 'messageRate' or 'joinRate']
   local burst, perMs = rate.burst, rate.perMs
   if burst == 0 then return end
-  local bucket = person[what] or { burst * perMs, S.now }
-  local level = math.min(burst * perMs, bucket[1] + math.max(0, S.now - bucket[2]) * burst)
-  local time = math.max(bucket[2], S.now)
-  touch(person)
+  local levelOf, timeOf = what .. 'Level', what .. 'At'
+  local since = person[timeOf] or S.now
+  local level = math.min(burst * perMs, (person[levelOf] or burst * perMs) + math.max(0, S.now - since) * burst)
+  person[timeOf] = math.max(since, S.now)
+  if what == 'messages' then stir(person) else touch(person) end
   if level < perMs then
-    person[what] = { level, time }
+    person[levelOf] = level
     local waitMs = math.ceil((perMs - level) / burst)
     fail('rate_limited', { what = what, seconds = math.ceil(waitMs / 1000) })
   end
-  person[what] = { level - perMs, time }
+  person[levelOf] = level - perMs
 end
 
 local function hasBlocked(person, id)

@@ -1,35 +1,20 @@
-/**
- * The step under way: records are read when first looked at and written when the step is over, so that a step which
- * meets a fault of its own writes none of them. Numbers that identify an order come from one counter per namespace.
- *
- * A participant is `p`, a room `r`, a ticket `k`, an offer `o`; each is one MessagePack value. Fields that a step does
- * not know stay as they are, so that instances of different versions can share a namespace.
- */
+/** The step under way. Numbers that identify an order come from one counter per namespace. */
 export const STEP = String.raw`
 local S
 -- Ticks of a second are in the high bits of a score, the order of scheduling in the low ones.
 local PER_TICK = 4194304
-local FEED_LENGTH = 10000
+local FEED_STEPS = 10000
 
-local function begin(tag, now, iso, limits)
+-- A step begins; what it tells others is added to what those before it in the call have told.
+local function begin(tag, now, iso, limits, told)
   S = {
-    tag = tag, now = tonumber(now), nowText = now, iso = iso, limits = limits,
-    p = {}, r = {}, k = {}, o = {}, dirty = {}, deleted = {}, backfills = {}, bodies = {}, appended = {},
+    tag = tag, now = tonumber(now), nowText = now, iso = iso, limits = limits, told = told,
+    found = {}, keys = {}, changes = {}, changed = {}, deleted = {}, backfills = {}, answered = {},
   }
 end
 
 local function fail(code, details)
   error({ code = code, details = details or {} }, 0)
-end
-
-local function get(kind, id)
-  local record = S[kind][id]
-  if record == nil then
-    local raw = redis.call('GET', S.tag .. ':' .. kind .. ':' .. id)
-    record = raw and cmsgpack.unpack(raw) or false
-    S[kind][id] = record
-  end
-  return record or nil
 end
 
 -- What belongs to a record has a key of its own, which no id can name by holding a colon.
@@ -41,40 +26,18 @@ local function roomKey(room, part)
   return S.tag .. ':r-' .. part .. ':' .. room.id
 end
 
-local function touch(record)
-  S.dirty[record] = true
-end
-
-local function put(kind, record)
-  S[kind][record.id] = record
-  touch(record)
-  return record
-end
-
-local function delete(kind, id)
-  S[kind][id] = false
-  S.deleted[#S.deleted + 1] = S.tag .. ':' .. kind .. ':' .. id
-end
-
 local function whole(number)
   return string.format('%.0f', number)
+end
+
+-- A whole number of at most 15 digits, for less.
+local function count(number)
+  return string.format('%d', number)
 end
 
 local function nextOrder()
   S.order = (S.order or tonumber(redis.call('HGET', S.tag .. ':meta', 'order') or '0')) + 1
   return S.order
-end
-
-local function flush()
-  if #S.deleted > 0 then redis.call('UNLINK', unpack(S.deleted)) end
-  for _, kind in ipairs({ 'p', 'r', 'k', 'o' }) do
-    for id, record in pairs(S[kind]) do
-      if record and S.dirty[record] then
-        redis.call('SET', S.tag .. ':' .. kind .. ':' .. id, cmsgpack.pack(record))
-      end
-    end
-  end
-  if S.order then redis.call('HSET', S.tag .. ':meta', 'order', whole(S.order)) end
 end
 
 local function at(list, value)

@@ -1,0 +1,122 @@
+/**
+ * Records are read when first looked at and written when the step is over, so that a step which meets a fault of its own
+ * writes none of them.
+ *
+ * A participant is `p`, a room `r`, a ticket `k`, an offer `o`; each is one MessagePack value. Fields that a step does
+ * not know stay as they are, so that instances of different versions can share a namespace. In front of participants
+ * and rooms stand the numbers that most steps change, so that they can be written without the rest; which these are is the
+ * same in all versions.
+ */
+export const RECORDS = String.raw`
+local get, put, delete, touch, stir, flush
+
+-- A chunk of Lua has at most 200 names; those within a block do not count.
+do
+
+local function some(number)
+  return number >= 0 and number or nil
+end
+
+-- What stands in front of records, by kind; -1 is for none.
+local fronts = {
+  p = {
+    bytes = 48,
+    fields = { since = true, head = true, oldest = true, kept = true, messagesLevel = true, messagesAt = true },
+    pack = function(person)
+      return struct.pack('>dddddd', person.since, person.head, person.oldest or -1, person.kept or -1,
+        person.messagesLevel or -1, person.messagesAt or -1)
+    end,
+    read = function(person, raw)
+      local since, head, oldest, kept, level, time = struct.unpack('>dddddd', raw)
+      person.since, person.head, person.oldest, person.kept = since, head, some(oldest), some(kept)
+      person.messagesLevel, person.messagesAt = some(level), some(time)
+    end,
+  },
+  r = {
+    bytes = 8,
+    fields = { last = true },
+    pack = function(room) return struct.pack('>d', room.last) end,
+    read = function(room, raw) room.last = struct.unpack('>d', raw) end,
+  },
+}
+
+local function readRecord(kind, raw)
+  local front = fronts[kind]
+  if not front then return cmsgpack.unpack(raw) end
+  local _, record = cmsgpack.unpack_limit(raw, 1, front.bytes)
+  front.read(record, raw)
+  return record
+end
+
+local function packRecord(kind, record)
+  local front = fronts[kind]
+  if not front then return cmsgpack.pack(record) end
+  local rest = {}
+  for field, value in pairs(record) do
+    if not front.fields[field] then rest[field] = value end
+  end
+  return front.pack(record) .. cmsgpack.pack(rest)
+end
+
+local function recordKey(kind, id)
+  return S.tag .. ':' .. kind .. ':' .. id
+end
+
+local function keep(key, record)
+  S.found[key] = record
+  if record then S.keys[record] = key end
+  return record or nil
+end
+
+function get(kind, id)
+  local key = recordKey(kind, id)
+  local record = S.found[key]
+  if record ~= nil then return record or nil end
+  local raw = redis.call('GET', key)
+  return keep(key, raw and readRecord(kind, raw))
+end
+
+local function change(record, what)
+  if not S.changes[record] then S.changed[#S.changed + 1] = record end
+  S.changes[record] = what
+end
+
+function touch(record)
+  change(record, 'all')
+end
+
+-- Of the record, only numbers in front have changed.
+function stir(record)
+  if not S.changes[record] then change(record, 'front') end
+end
+
+function put(kind, record)
+  keep(recordKey(kind, record.id), record)
+  touch(record)
+  return record
+end
+
+function delete(kind, id)
+  local key = recordKey(kind, id)
+  S.found[key] = false
+  S.deleted[#S.deleted + 1] = key
+end
+
+function flush()
+  if #S.deleted > 0 then redis.call('UNLINK', unpack(S.deleted)) end
+  for _, record in ipairs(S.changed) do
+    local key = S.keys[record]
+    if S.found[key] == record then
+      local kind = string.sub(key, #S.tag + 2, #S.tag + 2)
+      if S.changes[record] == 'front' then
+        redis.call('SETRANGE', key, 0, fronts[kind].pack(record))
+      else
+        redis.call('SET', key, packRecord(kind, record))
+      end
+    end
+  end
+  if S.order then redis.call('HSET', S.tag .. ':meta', 'order', whole(S.order)) end
+end
+
+end
+`;
