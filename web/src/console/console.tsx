@@ -49,7 +49,6 @@ export function Console({ session, signOut }: ConsoleProps) {
     const close = () => setDialog(undefined);
     return {
       api,
-      principal: caller.principal,
       isAdmin,
       show: (make) => setDialog(make(close)),
       say,
@@ -70,7 +69,7 @@ export function Console({ session, signOut }: ConsoleProps) {
           </ConfirmDialog>,
         ),
     };
-  }, [api, caller, say]);
+  }, [api, isAdmin, say]);
 
   const where = `${place.section}/${place.id ?? ''}`;
   const first = useRef(true);

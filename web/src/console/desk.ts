@@ -17,7 +17,6 @@ export interface Act {
 /** What every part of the console works with. */
 export interface Desk {
   readonly api: OperatorApi;
-  readonly principal: string;
   /** Whether the person may do more than moderate. */
   readonly isAdmin: boolean;
   /** Asks whether to do something, and does it. `after` is called when it was done. */
