@@ -18,6 +18,7 @@ import { MetricsModule } from './metrics/index.js';
 import { NotificationsModule } from './notifications/index.js';
 import { Clock } from './ports/clock.js';
 import { EventPublisher } from './ports/event-publisher.js';
+import { Front } from './ports/front.js';
 import { HistoryStore, type MigrationReport } from './ports/history-store.js';
 import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
@@ -36,6 +37,8 @@ export interface ServiceOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   readonly ids?: Ids;
+  /** @internal whose service it is, behind which front. */
+  readonly tenant?: { readonly name: string; readonly front: Front };
 }
 
 /** What a host application brings of its own. */
@@ -78,9 +81,12 @@ export async function createHistory({ history }: Pick<ParleyConfig, 'history'>):
 }
 
 /** @internal for the command line: brings the tables of a PostgreSQL up to date, or only says what is missing. */
-export async function migrateHistory(url: string, apply: boolean): Promise<MigrationReport> {
+export async function migrateHistory(
+  settings: NonNullable<ParleyConfig['history']>,
+  apply: boolean,
+): Promise<MigrationReport> {
   const { PostgresHistoryStore } = await import('./adapters/postgres/postgres-history-store.js');
-  return PostgresHistoryStore.migrate(url, apply);
+  return PostgresHistoryStore.migrate(settings, apply);
 }
 
 async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {
@@ -96,7 +102,8 @@ class CoreModule {
     const providers: FactoryProvider[] = [
       {
         provide: ParleyConfig,
-        useFactory: ({ environment = process.env }: ServiceOptions) => loadConfig(environment),
+        useFactory: ({ environment = process.env, tenant }: ServiceOptions) =>
+          loadConfig(environment, tenant?.name ?? null),
         inject: [ServiceOptions],
       },
       {
@@ -105,6 +112,7 @@ class CoreModule {
           clock ?? sharing?.clock ?? new SystemClock(),
         inject: [ServiceOptions, StateStore],
       },
+      { provide: Front, useFactory: ({ tenant }: ServiceOptions) => tenant?.front ?? null, inject: [ServiceOptions] },
       { provide: Ids, useFactory: ({ ids }: ServiceOptions) => ids ?? new SystemIds(), inject: [ServiceOptions] },
       {
         provide: StateStore,

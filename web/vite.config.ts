@@ -19,6 +19,8 @@ const BOTH: UserConfig = {
 /** The page: index.html and its assets, whose names carry a hash of what is in them. */
 const page: UserConfig = {
   ...BOTH,
+  // Assets are named relative to the page, wherever that is.
+  base: './',
   build: {
     ...BOTH.build,
     outDir: here('../dist/www/page'),

@@ -123,9 +123,9 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
     if (this.passedOn(request)) return 'unknown';
     const origin = await this.#originOf(owner);
     if (!origin) return 'unknown';
-    const { forwardsMax } = this.config;
+    const { forwardsMax, path } = this.config;
     if (forwardsMax > 0 && this.#forwarder.underWay >= forwardsMax) return 'too_many';
-    const destination = { origin, path: MCP_PATH, forwardedBy: [FORWARDED_BY, this.id] } as const;
+    const destination = { origin, path: path + MCP_PATH, forwardedBy: [FORWARDED_BY, this.id] } as const;
     const forwarded = await this.#forwarder.forward(destination, request, response);
     if (forwarded.outcome === 'answered') return 'answered';
     const { outcome, reason } = forwarded;

@@ -1,0 +1,78 @@
+import type { Server } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AuthService } from '../auth/index.js';
+import { ConfigurationError, ofTenant, ParleyConfig, type TenantSettings } from '../config/index.js';
+import { OpenConnections } from '../mcp-transport/index.js';
+import type { Front } from '../ports/front.js';
+import { IdentityVerifier } from '../ports/identity-verifier.js';
+import { Tenant, type Within } from './tenant.js';
+import { TenantVerifier } from './tenant-verifier.js';
+
+/** How the services of tenants come about. */
+export interface TenantsOptions {
+  readonly tenants: readonly TenantSettings[];
+  /** Starts a tenant's service so far that it may be asked, but does not let it listen. */
+  readonly open: (tenant: TenantSettings, front: Front) => Promise<NestFastifyApplication>;
+  readonly within: Within;
+}
+export const TenantsOptions = Symbol('parley/TenantsOptions');
+
+/** The tenants behind this front, from their start to their end. */
+@Injectable()
+export class TenantsService {
+  readonly #tenants = new Map<string, Tenant>();
+
+  constructor(
+    private readonly auth: AuthService,
+    @Inject(IdentityVerifier) private readonly verifier: IdentityVerifier | null,
+    @Inject(ParleyConfig) private readonly config: ParleyConfig,
+    @Inject(TenantsOptions) private readonly options: TenantsOptions,
+  ) {}
+
+  get all(): Iterable<Tenant> {
+    return this.#tenants.values();
+  }
+
+  /** One of them, whichever. */
+  get any(): Tenant {
+    return this.#tenants.values().next().value!;
+  }
+
+  get(name: string): Tenant | undefined {
+    return this.#tenants.get(name);
+  }
+
+  /** @param server takes the requests of all. @throws ConfigurationError naming the tenant; then none is left running */
+  async start(server: Server): Promise<void> {
+    const { verifier, auth, options } = this;
+    const connections = new OpenConnections(server, this.config);
+    for (const settings of options.tenants) {
+      const { name } = settings;
+      const front: Front = {
+        verifier: verifier && new TenantVerifier(name, verifier, auth),
+        finish: () => connections.finish(),
+      };
+      try {
+        const app = await options.within(name, () => options.open(settings, front));
+        this.#tenants.set(name, new Tenant(settings, app, options.within));
+      } catch (error) {
+        await this.close();
+        throw error instanceof ConfigurationError ? ofTenant(name, error) : error;
+      }
+    }
+  }
+
+  /** @throws ServiceUnavailableException unless all of them are ready */
+  requireReady(): void {
+    for (const tenant of this.all) tenant.requireReady();
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all([...this.all].map((tenant) => tenant.drain()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.all].map((tenant) => tenant.close()));
+  }
+}
