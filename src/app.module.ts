@@ -59,6 +59,9 @@ export interface ParleyAsyncOptions extends HostOptions {
 
 const ServiceOptions = Symbol('parley/ServiceOptions');
 
+/** @internal for the front of tenants, which has no state that could tell the time. */
+export const ownClock = ({ clock }: ServiceOptions): Clock => clock ?? new SystemClock();
+
 /** @internal for the command line: the state that instances share. */
 export async function openShared(
   options: NonNullable<ParleyConfig['shared']>,

@@ -1,8 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { SystemClock } from './adapters/system/system-clock.js';
-import { ParleyModule, type ParleyOptions } from './app.module.js';
+import { ownClock, ParleyModule, type ParleyOptions } from './app.module.js';
 import { frontConfig, loadConfig, loadTenants, MCP_PATH, type ParleyConfig, tenantPath } from './config/index.js';
 import { InstancesService } from './instances/index.js';
 import { ServerLogger, within } from './server-logger.js';
@@ -60,7 +59,7 @@ async function startTenants(config: ParleyConfig, options: ParleyOptions): Promi
   const { identity, ...rest } = options;
   const module = TenantsModule.register({
     config: frontConfig(config, tenants),
-    clock: options.clock ?? new SystemClock(),
+    clock: ownClock(options),
     ...(identity && { identity }),
     tenants,
     within,
