@@ -1,22 +1,27 @@
 # syntax=docker/dockerfile:1
 
-# What is built with.
-FROM node:22-slim AS build
+# Node.js 22 on a Linux with glibc; it brings npm and the user "node". A mirror's copy of it has another name.
+ARG NODE_IMAGE=node:22-slim
+
+# What is built with. Where npm needs to be told of a registry: --secret id=npmrc,src=.npmrc-of-yours
+FROM ${NODE_IMAGE} AS build
 WORKDIR /parley
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts
+RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
+  npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json LICENSE ./
 COPY src src
 COPY web web
 RUN npm run build && rm -f dist/*.tsbuildinfo
 
 # What it runs with, drivers of all engines included.
-FROM node:22-slim AS dependencies
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /parley
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts && npm cache clean --force
+RUN --mount=type=cache,target=/root/.npm --mount=type=secret,id=npmrc,target=/root/.npmrc \
+  npm ci --omit=dev --ignore-scripts
 
-FROM node:22-slim
+FROM ${NODE_IMAGE}
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="Parley" \
   org.opencontainers.image.description="Pairs waiting participants and lets them talk over the Model Context Protocol" \

@@ -30,6 +30,7 @@ export default {
     { ...base, displayName: 'contract', testMatch: ['<rootDir>/test/{contract,property}/**/*.spec.ts'] },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,process,browser}/**/*.spec.ts'] },
     { ...base, displayName: 'chaos', testMatch: ['<rootDir>/test/chaos/**/*.spec.ts'] },
+    { ...base, displayName: 'container', testMatch: ['<rootDir>/test/container/**/*.spec.ts'] },
   ],
   // Only against hanging: a busy machine takes its time.
   testTimeout: 300_000,

@@ -20,7 +20,7 @@ const free = { burst: 0, perMs: 0 };
 const limits = {
   ...{ participants: 0, participantsPerPrincipal: 0, ticketsPerParticipant: 5, roomsPerParticipant: 20 },
   ...{ eventLogEntries: 500, eventLogAgeMs: 600_000, roomHistory: 500, endedRooms: 1_000, endedRoomAgeMs: 600_000 },
-  ...{ reports: 1_000, presenceMs: 90_000, graceMs: 30_000, retentionMs: 86_400_000 },
+  ...{ presenceMs: 90_000, graceMs: 30_000, retentionMs: 86_400_000 },
   messageRate: process.env.RATES ? { burst: 1_000_000, perMs: 1_000 } : free,
   joinRate: free,
   outbox: { groups: process.env.OUTBOX?.split(',') ?? [], records: 100_000 },

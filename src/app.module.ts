@@ -1,12 +1,18 @@
 import { type DynamicModule, type FactoryProvider, Module, type ModuleMetadata } from '@nestjs/common';
+import { MemoryFigureLog } from './adapters/memory/memory-figure-log.js';
+import { MemoryAuditLog } from './adapters/memory/memory-audit-log.js';
+import { MemoryCaseStore } from './adapters/memory/memory-case-store.js';
 import { MemoryHistoryStore } from './adapters/memory/memory-history-store.js';
 import { MemoryInstanceRegistry } from './adapters/memory/memory-instance-registry.js';
 import { MemoryStateStore } from './adapters/memory/memory-state-store.js';
+import { MemoryWatchList } from './adapters/memory/memory-watch-list.js';
 import { MemoryWebhookStore } from './adapters/memory/memory-webhook-store.js';
 import { SystemClock } from './adapters/system/system-clock.js';
 import { SystemIds } from './adapters/system/system-ids.js';
 import { AuthModule } from './auth/index.js';
-import { loadConfig, ParleyConfig } from './config/index.js';
+import { ConfigurationError, loadConfig, type ModerationSettings, ParleyConfig } from './config/index.js';
+import { ConsoleModule } from './console/index.js';
+import { FiguresModule } from './figures/index.js';
 import { HealthModule } from './health/index.js';
 import { HistoryModule } from './history/index.js';
 import { InstancesModule } from './instances/index.js';
@@ -15,16 +21,22 @@ import { McpEventsModule } from './mcp-events/index.js';
 import { McpTransportModule } from './mcp-transport/index.js';
 import { MessageQueueModule } from './message-queue/index.js';
 import { MetricsModule } from './metrics/index.js';
+import { ModerationModule } from './moderation/index.js';
 import { NotificationsModule } from './notifications/index.js';
+import { AuditLog } from './ports/audit-log.js';
+import { CaseStore } from './ports/case-store.js';
 import { Clock } from './ports/clock.js';
 import { EventPublisher } from './ports/event-publisher.js';
+import { FigureLog } from './ports/figure-log.js';
 import { Front } from './ports/front.js';
 import { HistoryStore, type MigrationReport } from './ports/history-store.js';
 import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
 import { InstanceRegistry } from './ports/instance-registry.js';
+import { ConfiguredModerators, MessageModerator } from './ports/message-moderator.js';
 import type { Awaitable } from './ports/awaitable.js';
 import { type StateLimits, StateStore } from './ports/state-store.js';
+import { WatchList } from './ports/watch-list.js';
 import { WebhookStore } from './ports/webhook-store.js';
 import { QueueModule } from './queue/index.js';
 import { RecordingModule } from './recording/index.js';
@@ -45,6 +57,8 @@ export interface ServiceOptions {
 export interface HostOptions extends MatchingOptions {
   /** Says whom bearer tokens stand for, in place of what `AUTH_MODE` offers. */
   readonly identity?: HostProvider<IdentityVerifier>;
+  /** Looks at what people write, after the moderators that are configured. */
+  readonly moderator?: HostProvider<MessageModerator>;
 }
 
 export interface ParleyOptions extends ServiceOptions, HostOptions {}
@@ -66,14 +80,15 @@ export const ownClock = ({ clock }: ServiceOptions): Clock => clock ?? new Syste
 export async function openShared(
   options: NonNullable<ParleyConfig['shared']>,
   limits: StateLimits,
+  kept?: Pick<ModerationSettings, 'cases' | 'auditEntries'>,
 ): Promise<StateStore> {
   const { RedisStateStore } = await import('./adapters/redis/redis-state-store.js');
-  return RedisStateStore.open(options, limits);
+  return RedisStateStore.open({ ...options, ...kept }, limits);
 }
 
 /** What is needed for a state that is shared is loaded only when it is configured. */
-const createState = ({ shared, state }: ParleyConfig): Awaitable<StateStore> =>
-  shared ? openShared(shared, state) : new MemoryStateStore(state);
+const createState = ({ shared, state, moderation }: ParleyConfig): Awaitable<StateStore> =>
+  shared ? openShared(shared, state, moderation) : new MemoryStateStore(state);
 
 /** @internal for the command line: the history as configured, if there is one. */
 export async function createHistory({ history }: Pick<ParleyConfig, 'history'>): Promise<HistoryStore | null> {
@@ -92,6 +107,27 @@ export async function migrateHistory(
   return PostgresHistoryStore.migrate(settings, apply);
 }
 
+async function createModerators({ moderation, messageMaxCharacters }: ParleyConfig): Promise<ConfiguredModerators> {
+  const { rulesFile, webhook } = moderation;
+  const moderators: MessageModerator[] = [];
+  let close = () => {};
+  if (rulesFile !== null) {
+    const { RulesModerator } = await import('./adapters/moderation/rules-moderator.js');
+    try {
+      const rules = new RulesModerator(rulesFile, messageMaxCharacters);
+      moderators.push(rules);
+      close = () => rules.close();
+    } catch (error) {
+      throw new ConfigurationError(`MODERATION_RULES_FILE: ${(error as Error).message}`);
+    }
+  }
+  if (webhook) {
+    const { WebhookModerator } = await import('./adapters/moderation/webhook-moderator.js');
+    moderators.push(new WebhookModerator(webhook));
+  }
+  return { moderators, close };
+}
+
 async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {
   if (!messageQueue) return null;
   const { NatsEventPublisher } = await import('./adapters/nats/nats-event-publisher.js');
@@ -101,8 +137,10 @@ async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPub
 /** What every module needs, and the only place that knows which adapters there are. */
 @Module({})
 class CoreModule {
-  static register({ imports = [], inject = [], useFactory }: ParleyAsyncOptions): DynamicModule {
+  static register({ imports = [], inject = [], useFactory, moderator }: ParleyAsyncOptions): DynamicModule {
+    const { imports: forModerator = [], ...own } = moderator ?? { useValue: null };
     const providers: FactoryProvider[] = [
+      { ...own, provide: MessageModerator } as FactoryProvider,
       {
         provide: ParleyConfig,
         useFactory: ({ environment = process.env, tenant }: ServiceOptions) =>
@@ -130,15 +168,38 @@ class CoreModule {
       { provide: HistoryStore, useFactory: createHistory, inject: [ParleyConfig] },
       { provide: EventPublisher, useFactory: createPublisher, inject: [ParleyConfig] },
       {
+        provide: CaseStore,
+        useFactory: ({ sharing }: StateStore, { moderation }: ParleyConfig) =>
+          sharing?.cases ?? new MemoryCaseStore(moderation.cases),
+        inject: [StateStore, ParleyConfig],
+      },
+      {
+        provide: AuditLog,
+        useFactory: ({ sharing }: StateStore, { moderation }: ParleyConfig) =>
+          sharing?.audit ?? new MemoryAuditLog(moderation.auditEntries),
+        inject: [StateStore, ParleyConfig],
+      },
+      {
+        provide: WatchList,
+        useFactory: ({ sharing }: StateStore) => sharing?.watches ?? new MemoryWatchList(),
+        inject: [StateStore],
+      },
+      { provide: ConfiguredModerators, useFactory: createModerators, inject: [ParleyConfig] },
+      {
         provide: WebhookStore,
         useFactory: (state: StateStore) => state.sharing?.webhooks ?? new MemoryWebhookStore(),
+        inject: [StateStore],
+      },
+      {
+        provide: FigureLog,
+        useFactory: (state: StateStore) => state.sharing?.figures ?? new MemoryFigureLog(),
         inject: [StateStore],
       },
     ];
     return {
       module: CoreModule,
       global: true,
-      imports,
+      imports: [...imports, ...forModerator],
       providers: [{ provide: ServiceOptions, useFactory, inject }, ...providers],
       exports: providers.map(({ provide }) => provide),
     };
@@ -157,6 +218,8 @@ export class ParleyModule {
     const queue = QueueModule.register(matching);
     const auth = AuthModule.register(options.identity);
     const transport = McpTransportModule.register(queue, auth);
+    const metrics = MetricsModule.register(matching, transport);
+    const figures = FiguresModule.register(matching, transport, metrics);
     return {
       module: ParleyModule,
       imports: [
@@ -165,6 +228,7 @@ export class ParleyModule {
         matching,
         queue,
         RoomsModule,
+        ModerationModule,
         InstancesModule,
         NotificationsModule,
         RecordingModule.register(queue),
@@ -172,11 +236,13 @@ export class ParleyModule {
         McpEventsModule.register(transport, auth),
         HistoryModule,
         MessageQueueModule,
-        MetricsModule.register(matching, transport),
+        metrics,
+        figures,
         HealthModule,
         WebModule.register(transport),
+        ConsoleModule,
       ],
-      exports: [auth, matching, queue, RoomsModule, InstancesModule, NotificationsModule, transport],
+      exports: [auth, matching, queue, RoomsModule, ModerationModule, InstancesModule, NotificationsModule, transport],
     };
   }
 }

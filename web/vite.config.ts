@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-/** What page and app have in common. */
+/** What they have in common. */
 const BOTH: UserConfig = {
   root: here('.'),
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
@@ -42,8 +42,15 @@ const app: UserConfig = {
   },
 };
 
-/** `vite build web` builds the page, `vite build web --mode app` the app. */
-export default defineConfig(({ mode }) => (mode === 'app' ? app : page));
+/** The console: console.html and its assets, below where it is served. */
+const consolePage: UserConfig = {
+  ...page,
+  base: '/console/',
+  build: { ...page.build, outDir: here('../dist/www/console'), rolldownOptions: { input: here('console.html') } },
+};
+
+/** `vite build web` builds the page, with `--mode app` the app, with `--mode console` the console. */
+export default defineConfig(({ mode }) => ({ app, console: consolePage })[mode] ?? page);
 
 /** Puts script and style into the HTML, in place of the elements that would load them. */
 function inOneFile(): Plugin {

@@ -65,20 +65,26 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     this.#revoked.complete();
   }
 
+  /** Whether callers are asked who they are. */
+  get asks(): boolean {
+    return this.verifier !== null;
+  }
+
   /**
-   * What the bearer token of a request to the endpoint allows; null when nobody is asked. Answers at once for a token
-   * that was verified not long ago.
+   * What the bearer token of a request allows; null when nobody is asked. Answers at once for a token that was verified
+   * not long ago.
+   * @param scope what it must allow at least; to talk, unless the request is for something else than the endpoint
    * @throws AccessDenied
    */
-  authenticate(request: IncomingMessage): Awaitable<Grant | null> {
+  authenticate(request: IncomingMessage, scope: Scope = ENDPOINT_SCOPE): Awaitable<Grant | null> {
     if (!this.verifier) return null;
     const bearer = bearerOf(request);
-    if ('problem' in bearer) throw this.#withoutToken(bearer.problem);
+    if ('problem' in bearer) throw this.#withoutToken(bearer.problem, scope);
     const { token } = bearer;
     const digest = digestOf(token);
     const known = this.#grants.get(digest);
-    if (known && this.clock.now() < known.freshUntil) return this.#allowed(known, ENDPOINT_SCOPE);
-    return this.#verified(digest, token).then((grant) => this.#allowed(grant, ENDPOINT_SCOPE));
+    if (known && this.clock.now() < known.freshUntil) return this.#allowed(known, scope);
+    return this.#verified(digest, token, scope).then((grant) => this.#allowed(grant, scope));
   }
 
   /**
@@ -124,18 +130,18 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  #verified(digest: string, token: string): Promise<Grant> {
+  #verified(digest: string, token: string, scope: Scope = ENDPOINT_SCOPE): Promise<Grant> {
     const refusal = this.#refusals.get(digest);
-    if (refusal && this.clock.now() < refusal.until) return Promise.reject(this.#refused(refusal.why));
+    if (refusal && this.clock.now() < refusal.until) return Promise.reject(this.#refused(refusal.why, scope));
     let verifying = this.#underWay.get(digest);
     if (!verifying) {
-      verifying = this.#verify(digest, token).finally(() => this.#underWay.delete(digest));
+      verifying = this.#verify(digest, token, scope).finally(() => this.#underWay.delete(digest));
       this.#underWay.set(digest, verifying);
     }
     return verifying;
   }
 
-  async #verify(digest: string, token: string): Promise<Grant> {
+  async #verify(digest: string, token: string, scope: Scope): Promise<Grant> {
     let found: Identity | Refusal;
     try {
       found = await this.verifier!.verify(token);
@@ -153,7 +159,7 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
       this.#grants.get(digest)?.end(now);
       this.#grants.delete(digest);
       this.#remember(this.#refusals, digest, { why, until: now + REFUSED_MS });
-      throw this.#refused(why);
+      throw this.#refused(why, scope);
     }
     const freshUntil = Math.min(now + cacheMs, found.expiresAt ?? Infinity);
     const known = this.#grants.get(digest);
@@ -181,14 +187,14 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     throw new AccessDenied(403, message, `${challenge}${message}"`);
   }
 
-  #withoutToken(problem: NoBearer): AccessDenied {
+  #withoutToken(problem: NoBearer, scope: Scope): AccessDenied {
     switch (problem) {
       case 'missing':
         // RFC 6750, section 3.1: no error code for a request that did not know it needs a token.
         return new AccessDenied(
           401,
           'A token is required: send it as Authorization: Bearer',
-          `Bearer ${this.#challenge}scope="${ENDPOINT_SCOPE}"`,
+          `Bearer ${this.#challenge}scope="${scope}"`,
         );
       case 'malformed':
         return this.#malformed('Authorization must be Bearer and one token');
@@ -201,8 +207,8 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     return new AccessDenied(400, message, `Bearer error="invalid_request", error_description="${message}"`);
   }
 
-  #refused(why: string): AccessDenied {
-    const challenge = `Bearer error="invalid_token", ${this.#challenge}scope="${ENDPOINT_SCOPE}", error_description="`;
+  #refused(why: string, scope: Scope): AccessDenied {
+    const challenge = `Bearer error="invalid_token", ${this.#challenge}scope="${scope}", error_description="`;
     return new AccessDenied(401, why, `${challenge}${quotable(why)}"`);
   }
 }

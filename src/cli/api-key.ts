@@ -33,7 +33,12 @@ export function apiKey([action, ...args]: readonly string[]): number {
       throw new ApiKeyError(`create is the only thing to do, not ${JSON.stringify(action ?? '')}`);
     if (flags.principal === undefined) throw new ApiKeyError('--principal is required');
     const scopes = flags.scopes.split(',').map((scope) => scope.trim()) as Scope[];
-    const { key, line } = createApiKey({ principal: flags.principal, scopes, expires: flags.expires, tenant: flags.tenant });
+    const { key, line } = createApiKey({
+      principal: flags.principal,
+      scopes,
+      expires: flags.expires,
+      tenant: flags.tenant,
+    });
     console.log(`Key, shown only this once:  ${key}\nLine for API_KEYS_FILE:     ${line}`);
     return 0;
   } catch (error) {

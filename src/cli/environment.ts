@@ -5,6 +5,10 @@ export const serviceEnvironment = (): Readonly<Record<string, string | undefined
 export interface CliEnvironment {
   /** Sent as `Authorization: Bearer …`; never printed. */
   readonly bearerToken?: string;
+  /** The same for what operators do. */
+  readonly adminToken?: string;
+  /** Where operators' commands go unless they say otherwise. */
+  readonly serviceUrl?: string;
   /** `NO_COLOR` (no-color.org) and `FORCE_COLOR`; undefined when neither is set. */
   readonly colour?: boolean;
   /** Whether the terminal can move its cursor. */
@@ -12,10 +16,13 @@ export interface CliEnvironment {
 }
 
 export function cliEnvironment(env: Readonly<Record<string, string | undefined>> = process.env): CliEnvironment {
-  const { PARLEY_BEARER_TOKEN: bearerToken, FORCE_COLOR: forced, NO_COLOR: refused, TERM: term } = env;
+  const { PARLEY_BEARER_TOKEN: bearerToken, PARLEY_ADMIN_TOKEN: adminToken, PARLEY_URL: serviceUrl } = env;
+  const { FORCE_COLOR: forced, NO_COLOR: refused, TERM: term } = env;
   const colour = forced ? !['0', 'false'].includes(forced) : refused ? false : undefined;
   return {
     ...(bearerToken && { bearerToken }),
+    ...(adminToken && { adminToken }),
+    ...(serviceUrl && { serviceUrl }),
     ...(colour !== undefined && { colour }),
     cursor: term !== 'dumb',
   };

@@ -34,6 +34,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     summary: 'check a service, and what clients will hear; parley doctor --help says how',
     run: async (args) => (await import('./doctor/index.js')).doctor(args),
   },
+  admin: {
+    usage: 'parley admin',
+    summary: 'see and do what operators do; parley admin --help says how',
+    run: async (args) => (await import('./admin/index.js')).admin(args),
+  },
   'api-key': {
     usage: 'parley api-key',
     summary: 'make a key for AUTH_MODE=api-key; parley api-key --help says how',

@@ -64,6 +64,10 @@ export function heard(state: ChatState, event: HeardEvent, now: number): ChatSta
       const { ticket_id } = data<'queue.expired'>(event);
       return withoutTickets(state, ({ ticketId }) => ticketId === ticket_id);
     }
+    case 'queue.moved': {
+      const { ticket_id, pool } = data<'queue.moved'>(event);
+      return inTickets(state, ({ ticketId }) => ticketId === ticket_id, { pool, position: null });
+    }
     case 'match.offered': {
       const offered = data<'match.offered'>(event);
       return inTickets(state, ({ pool }) => pool === offered.pool, { position: null, offer: offerOf(offered) });
@@ -96,7 +100,12 @@ export function noticeOf(state: ChatState, event: HeardEvent): string | undefine
         ticket_ttl: `Nobody was found in “${pool}” for a long time, so your place in the queue has expired. You can enter again.`,
         timeout: `You were away for too long and lost your place in “${pool}”. You can enter again.`,
         party_broken: `Somebody of your party left, so you no longer wait in “${pool}”. You can enter again.`,
+        removed: `An operator has taken you out of “${pool}”.`,
       }[reason];
+    }
+    case 'queue.moved': {
+      const { from, pool } = data<'queue.moved'>(event);
+      return `An operator has moved you from “${from}” to “${pool}”, where you wait on.`;
     }
     case 'match.withdrawn': {
       const { offer_id, pool, waiting } = data<'match.withdrawn'>(event);

@@ -13,12 +13,21 @@ export class ConfigurationError extends Error {
  * @throws ConfigurationError naming every setting that is wrong
  */
 export function checked<T extends object>(type: new () => T, given: object, path = ''): T {
+  const { value, problems } = inspect(type, given, path);
+  if (problems.length > 0) throw new ConfigurationError(problems.join('; '));
+  return value;
+}
+
+/** As `checked`, but says what is wrong with each property instead of throwing. */
+export function inspect<T extends object>(
+  type: new () => T,
+  given: object,
+  path = '',
+): { readonly value: T; readonly problems: readonly string[] } {
   // Defaults may be as plain as what is given; nested ones become instances with it.
-  const instance = plainToInstance(type, { ...new type(), ...given });
-  const errors = validateSync(instance, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
-  const messages = errors.flatMap((error) => describe(error, path));
-  if (messages.length > 0) throw new ConfigurationError(messages.join('; '));
-  return instance;
+  const value = plainToInstance(type, { ...new type(), ...given });
+  const errors = validateSync(value, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false });
+  return { value, problems: errors.flatMap((error) => describe(error, path)) };
 }
 
 function describe(error: ValidationError, path: string): string[] {

@@ -219,7 +219,16 @@ export class Environment {
   @Whole(1, MILLION) ROOM_HISTORY_MESSAGES = 10_000;
   @Whole(0, MILLION) ENDED_ROOMS_MAX = 1_000;
   @Whole(0, 30 * DAY_SECONDS) ENDED_ROOM_SECONDS = 3_600;
-  @Whole(1, MILLION) REPORTS_MAX = 1_000;
+
+  @IsString() MODERATION_RULES_FILE = '';
+  @SecureUrl() MODERATION_URL = '';
+  @Matches(/^(whsec_[A-Za-z0-9+/]{32,88}={0,2})?$/, { message: 'must be whsec_ and 24 to 64 random bytes in base64' })
+  MODERATION_SECRET = '';
+  @Whole(10, 10_000) MODERATION_TIMEOUT_MS = 500;
+  @IsIn(['', 'open', 'closed'], { message: 'must be open or closed' }) MODERATION_ON_FAILURE = '';
+  @Whole(1, MILLION) CASES_MAX = 1_000;
+  @Whole(1, 10 * MILLION) AUDIT_ENTRIES_MAX = 100_000;
+  @Switch() SUPERVISION_NAMED_ROOMS = false;
 
   @Whole(0, DAY_SECONDS) PRESENCE_TTL_SECONDS = 90;
   @Whole(0, DAY_SECONDS) PRESENCE_GRACE_SECONDS = 30;
@@ -261,6 +270,11 @@ export class Environment {
   @Matches(/^([A-Za-z0-9._~+/-]{16,512})?$/, { message: 'must have 16 to 512 of A-Z, a-z, 0-9, ., _, ~, +, / and -' })
   METRICS_TOKEN = '';
   @Whole(1, 600) SHUTDOWN_SECONDS = 9;
+
+  @Switch() ADMIN = true;
+  @Matches(/^([A-Za-z0-9._~+/-]{32,512})?$/, { message: 'must have 32 to 512 of A-Z, a-z, 0-9, ., _, ~, +, / and -' })
+  ADMIN_TOKEN = '';
+  @Switch() CONSOLE = true;
 }
 
 /** One tenant of the file that `TENANTS_FILE` names. */
@@ -313,6 +327,8 @@ export class PoolEnvironment {
   @InRange(0, 3_600) accept_seconds = 0;
   @IsIn(['requeue', 'remove'], { message: 'must be requeue or remove' }) decliner = 'remove';
   @IsBoolean({ message: 'must be true or false' }) backfill = false;
+  /** Whether operators may watch the pool's rooms, of which the members are told. */
+  @IsBoolean({ message: 'must be true or false' }) supervision = false;
   /** Days for which history keeps what was said in the pool's rooms; 0: for ever. */
   @Optional() @InRange(0, 36_500) history_retention_days?: number;
 }

@@ -1,7 +1,8 @@
 export { type AuthSettings, MCP_PATH } from './auth-settings.js';
-export { checked, ConfigurationError } from './checked.js';
+export { checked, ConfigurationError, inspect } from './checked.js';
 export { TENANT_NAME } from './environment.js';
 export { isLoopback } from './loopback.js';
+export type { ModerationSettings } from './moderation-settings.js';
 export {
   type EgressSettings,
   type EventsSettings,

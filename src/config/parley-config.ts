@@ -5,6 +5,7 @@ import type { DeclinerPolicy, StateLimits } from '../ports/state-store.js';
 import { type AuthSettings, authSettings } from './auth-settings.js';
 import { checked, ConfigurationError } from './checked.js';
 import { Environment, PoolEnvironment } from './environment.js';
+import { type ModerationSettings, moderationSettings } from './moderation-settings.js';
 
 /** A strategy by name, package or file, with options that its own class checks. The empty name is the application's own. */
 export interface StrategySetting {
@@ -44,6 +45,8 @@ export interface PoolSettings {
   readonly decliner: DeclinerPolicy;
   /** Whether a seat that becomes free in a room of the pool is filled. */
   readonly backfill: boolean;
+  /** Whether operators may watch the pool's rooms, of which the members are told. */
+  readonly supervision: boolean;
   /** For how long history keeps what was said in the pool's rooms; 0: for ever; null: as long as all else. */
   readonly historyRetentionMs: number | null;
 }
@@ -175,6 +178,10 @@ export interface ParleyConfig {
   readonly shutdownMs: number;
   /** Figures for operators, and the token that shows them from elsewhere than this machine; null: there are none. */
   readonly metrics: { readonly token: string | null } | null;
+  /** The API of operators, and the token that opens it besides those of `AUTH_MODE`; null: there is none. */
+  readonly admin: { readonly token: string | null } | null;
+  /** Whether operators are served the console, if there is their API. */
+  readonly console: boolean;
   readonly events: EventsSettings;
   /** How long one run of a strategy may take, in milliseconds. */
   readonly strategyBudgetMs: number;
@@ -182,6 +189,7 @@ export interface ParleyConfig {
   readonly matchingDecisions: number;
   /** Where arrivals are recorded for simulations, without personal data; null: they are not. */
   readonly trace: { readonly file: string; readonly attributes: readonly string[] } | null;
+  readonly moderation: ModerationSettings;
   readonly webhooks: WebhookSettings;
   readonly egress: EgressSettings;
   readonly state: StateLimits;
@@ -254,6 +262,8 @@ export function loadConfig(
     drainMs: seconds(drainSeconds(env)),
     shutdownMs: seconds(env.SHUTDOWN_SECONDS),
     metrics: env.METRICS ? Object.freeze({ token: env.METRICS_TOKEN === '' ? null : env.METRICS_TOKEN }) : null,
+    admin: env.ADMIN ? Object.freeze({ token: env.ADMIN_TOKEN === '' ? null : env.ADMIN_TOKEN }) : null,
+    console: env.CONSOLE,
     events: Object.freeze({
       key: eventsKey(env, tenant),
       heartbeatMs: seconds(env.EVENTS_HEARTBEAT_SECONDS),
@@ -263,6 +273,7 @@ export function loadConfig(
     strategyBudgetMs: env.STRATEGY_BUDGET_MS,
     matchingDecisions: env.MATCHING_DECISIONS,
     trace: env.TRACE_FILE === '' ? null : { file: env.TRACE_FILE, attributes: env.TRACE_ATTRIBUTES },
+    moderation: moderationSettings(env),
     webhooks: webhookSettings(env, variables['NODE_ENV'] === 'production'),
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
     shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace }),
@@ -281,7 +292,6 @@ export function loadConfig(
       roomHistory: env.ROOM_HISTORY_MESSAGES,
       endedRooms: env.ENDED_ROOMS_MAX,
       endedRoomAgeMs: seconds(env.ENDED_ROOM_SECONDS),
-      reports: env.REPORTS_MAX,
       messageRate: { burst: env.MESSAGE_RATE_COUNT, perMs: seconds(env.MESSAGE_RATE_SECONDS) },
       joinRate: { burst: env.JOIN_RATE_COUNT, perMs: seconds(env.JOIN_RATE_SECONDS) },
       presenceMs: seconds(env.PRESENCE_TTL_SECONDS),
@@ -435,6 +445,7 @@ function poolSettings(pool: PoolEnvironment, path: string, matching: StrategySet
     acceptMs: pool.accept_seconds * 1000,
     decliner: pool.decliner as DeclinerPolicy,
     backfill: pool.backfill,
+    supervision: pool.supervision,
     historyRetentionMs: pool.history_retention_days === undefined ? null : pool.history_retention_days * DAY_MS,
   });
 }

@@ -56,7 +56,14 @@ export const PER_TENANT: ReadonlySet<string> = new Set<keyof Environment>([
   'ROOM_HISTORY_MESSAGES',
   'ENDED_ROOMS_MAX',
   'ENDED_ROOM_SECONDS',
-  'REPORTS_MAX',
+  'MODERATION_RULES_FILE',
+  'MODERATION_URL',
+  'MODERATION_SECRET',
+  'MODERATION_TIMEOUT_MS',
+  'MODERATION_ON_FAILURE',
+  'CASES_MAX',
+  'AUDIT_ENTRIES_MAX',
+  'SUPERVISION_NAMED_ROOMS',
   'PRESENCE_TTL_SECONDS',
   'PRESENCE_GRACE_SECONDS',
   'TICKET_TTL_SECONDS',
@@ -77,6 +84,9 @@ export const PER_TENANT: ReadonlySet<string> = new Set<keyof Environment>([
   'WEBHOOKS_HOST_CONNECTIONS',
   'WEBHOOKS_CONNECTIONS',
   'METRICS_TOKEN',
+  'ADMIN',
+  'ADMIN_TOKEN',
+  'CONSOLE',
 ]);
 
 const NO_LIST = 'TENANTS_FILE must hold a JSON list of tenants, e.g. [{"name": "acme"}]';

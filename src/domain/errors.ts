@@ -12,6 +12,7 @@ export type ChatErrorCode =
   | 'too_many_waits'
   | 'too_many_streams'
   | 'too_many_participants'
+  | 'too_many_sanctions'
   | 'rate_limited'
   | 'room_not_found'
   | 'room_ended'
@@ -24,6 +25,11 @@ export type ChatErrorCode =
   | 'banned'
   | 'muted'
   | 'message_refused'
+  | 'not_allowed'
+  | 'case_not_found'
+  | 'sanction_not_found'
+  | 'webhook_not_found'
+  | 'instance_not_found'
   | 'unavailable'
   | 'internal';
 
@@ -113,6 +119,14 @@ export const ticketNotFound = () =>
     'It was matched, cancelled or has expired. List the tickets again.',
   );
 
+/** @param why what it does that it must not, e.g. `is offered a match` */
+export const ticketHeld = (why: string) =>
+  new ChatError(
+    'ticket_refused',
+    `The ticket ${why}`,
+    'Try again when that is over, or choose another ticket or pool.',
+  );
+
 export const poolClosed = (pool: string) =>
   new ChatError('pool_closed', `Pool "${pool}" takes nobody for now`, 'Try again later, or use another pool.', true);
 
@@ -131,6 +145,32 @@ export const muted = (until: number | null) =>
 /** @param reason for its author, by the moderator */
 export const messageRefused = (reason: string) =>
   new ChatError('message_refused', `The message was not sent: ${reason}`, 'Say it in another way, or not at all.');
+
+/** @param reason for whoever wants to be called so, by the moderator */
+export const nameRefused = (reason: string) =>
+  new ChatError('message_refused', `The display_name was refused: ${reason}`, 'Choose another display_name.');
+
+/** What people write is looked at first, and nobody is there to do so. */
+export const moderationUnavailable = () =>
+  new ChatError(
+    'unavailable',
+    'What you wrote cannot be checked at the moment, so nobody has read it',
+    'Call again in a few seconds with the same participant_token and client_message_id.',
+    true,
+  );
+
+/** What an operator may not do, whatever else the operator may. */
+export const notAllowed = (message: string, hint: string) => new ChatError('not_allowed', message, hint);
+
+export const caseNotFound = () =>
+  new ChatError(
+    'case_not_found',
+    'Case not found',
+    'It is resolved already, or so old that it was dropped. List the cases again.',
+  );
+
+export const sanctionNotFound = () =>
+  new ChatError('sanction_not_found', 'Sanction not found', 'It is over or was lifted. List the sanctions again.');
 
 const untilWords = (until: number | null) => (until === null ? '' : ` until ${new Date(until).toISOString()}`);
 
@@ -154,6 +194,9 @@ export const tooManyOfPrincipal = (limit: number) =>
     limit,
     'Pass the participant_token of one you have, or try again when one has gone.',
   );
+
+export const tooManySanctions = (limit: number) =>
+  limitReached('too_many_sanctions', 'bans and mutes in force', limit, 'Lift some that are no longer needed.');
 
 export const tooManyTickets = (limit: number) =>
   limitReached('too_many_tickets', 'tickets per participant', limit, 'Call leave_queue for a pool you no longer need.');

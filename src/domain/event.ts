@@ -3,9 +3,9 @@ import type { PublicProfile, Sender } from './participant.js';
 import type { Reason } from './ticket.js';
 
 export type DisconnectReason = 'left' | 'timeout' | 'removed';
-/** `party_broken`: one of the party has left or is gone. */
-export type QueueExpiredReason = 'ticket_ttl' | 'timeout' | 'party_broken';
-export type RoomClosedReason = 'partner_left' | 'partner_timeout' | 'partner_removed';
+/** `party_broken`: one of the party has left or is gone. `removed`: by an operator. */
+export type QueueExpiredReason = 'ticket_ttl' | 'timeout' | 'party_broken' | 'removed';
+export type RoomClosedReason = 'partner_left' | 'partner_timeout' | 'partner_removed' | 'closed_by_operator';
 
 /** Payloads by event name, as they stand on the wire. Times are RFC 3339 UTC. */
 export interface EventData {
@@ -29,7 +29,11 @@ export interface EventData {
   'partner.joined': { room_id: string; partner: PublicProfile };
   'partner.reconnected': { room_id: string; partner: PublicProfile };
   'room.closed': { room_id: string; reason: RoomClosedReason };
+  /** Whether an operator watches the room from now on. */
+  'room.supervised': { room_id: string; supervised: boolean };
   'queue.expired': { ticket_id: string; pool: string; reason: QueueExpiredReason };
+  /** An operator has moved the ticket to another pool, where it waits on. */
+  'queue.moved': { ticket_id: string; from: string; pool: string };
   /** A match that everybody must accept before there is a room; it says who it is made of to nobody. */
   'match.offered': { offer_id: string; pool: string; group_size: number; reasons: Reason[]; expires_at: string };
   /** The offer came to nothing; `waiting` tells whether one's own ticket waits on. Nobody learns who declined. */

@@ -25,6 +25,8 @@ export interface RoomView {
   readonly lastSeq: number;
   /** Messages of others this member has not read by `wait_for_message` or `get_messages`. */
   readonly unread: number;
+  /** Whether an operator watches. */
+  readonly supervised: boolean;
 }
 
 /** A page of a room's messages, oldest first. Positions are message `seq`s. */

@@ -19,12 +19,17 @@ export class TokenBucket {
 
   /** Takes one token; returns 0 when there was one, else the milliseconds until there is. */
   take(now: number): number {
+    const wait = this.wait(now);
+    if (wait === 0) this.#level -= this.rate.perMs;
+    return wait;
+  }
+
+  /** As `take`, but leaves the token there. */
+  wait(now: number): number {
     const { burst, perMs } = this.rate;
     if (burst === 0) return 0;
     this.#level = Math.min(burst * perMs, this.#level + Math.max(0, now - this.#at) * burst);
     this.#at = Math.max(this.#at, now);
-    if (this.#level < perMs) return Math.ceil((perMs - this.#level) / burst);
-    this.#level -= perMs;
-    return 0;
+    return this.#level < perMs ? Math.ceil((perMs - this.#level) / burst) : 0;
   }
 }

@@ -33,6 +33,9 @@ export const timeOf = (at: number) => new Date(at).toISOString();
 export const howToAnswer = (offerId: string, expiresAt: string) =>
   `Call respond_to_match with offer_id ${offerId} and accept true or false before ${expiresAt}; nobody learns who declined.`;
 
+/** What everybody in a room is told that is watched. */
+export const WATCHED = 'An operator is watching this room.';
+
 /** What happened, wherever it was learned. */
 export type Happening = Pick<EventBody, 'name' | 'data'>;
 
@@ -65,11 +68,27 @@ function describeEvent(body: Happening, fence: Fence): string {
       const how = { left: 'left', timeout: 'lost the connection to', removed: 'was removed from' }[data.reason];
       return `${named(data.partner)} ${how} room ${data.room_id}${data.room_active ? '' : ', which is closed now'}.`;
     }
-    case 'room.closed':
-      return `Room ${(body.data as EventData['room.closed']).room_id} is closed. Call enter_queue to find a new partner.`;
+    case 'room.closed': {
+      const { room_id, reason } = body.data as EventData['room.closed'];
+      const by = reason === 'closed_by_operator' ? 'An operator has closed room' : 'Room';
+      return `${by} ${room_id}${by === 'Room' ? ' is closed' : ''}. Call enter_queue to find a new partner.`;
+    }
+    case 'room.supervised': {
+      const { room_id, supervised } = body.data as EventData['room.supervised'];
+      return supervised ? `${WATCHED} It is room ${room_id}.` : `No operator is watching room ${room_id} any more.`;
+    }
+    case 'queue.moved': {
+      const { from, pool } = body.data as EventData['queue.moved'];
+      return `An operator has moved you from pool ${from} to pool ${pool}, where you wait on.`;
+    }
     case 'queue.expired': {
       const data = body.data as EventData['queue.expired'];
-      const what = data.reason === 'party_broken' ? 'is gone, because one of your party has left' : 'has expired';
+      const what = {
+        ticket_ttl: 'has expired',
+        timeout: 'has expired',
+        party_broken: 'is gone, because one of your party has left',
+        removed: 'was taken away by an operator',
+      }[data.reason];
       return `Your place in pool ${data.pool} ${what}. Call enter_queue to wait again.`;
     }
     case 'match.offered': {

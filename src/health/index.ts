@@ -1,2 +1,1 @@
-export { HealthController } from './health.controller.js';
 export { HealthModule } from './health.module.js';

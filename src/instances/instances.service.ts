@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Inject,
@@ -10,8 +11,9 @@ import {
 } from '@nestjs/common';
 import { MCP_PATH, ParleyConfig } from '../config/index.js';
 import { isUnavailable } from '../domain/errors.js';
+import { Clock } from '../ports/clock.js';
 import { Ids } from '../ports/ids.js';
-import { InstanceRegistry } from '../ports/instance-registry.js';
+import { type InstanceRecord, InstanceRegistry, type InstanceStage } from '../ports/instance-registry.js';
 import { RequestForwarder } from './request-forwarder.js';
 
 /** How often an instance says that it is there, and for how long it is believed, in milliseconds. */
@@ -29,8 +31,10 @@ const FORWARDED_BY = 'X-Parley-Forwarded-By';
 
 const INSTANCE_ID = /^[\w-]{1,64}$/;
 
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
 /**
- * What became of a request for another instance's session. `unknown`: there is no such instance, and the request has not
+ * What became of a request for another instance. `unknown`: there is no such instance, and the request has not
  * been touched. `unanswered`: it may have been carried out. `too_many`: so many are passed on already.
  */
 export type Passed = 'answered' | 'unknown' | 'unanswered' | 'too_many';
@@ -50,31 +54,33 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
   readonly #logger = new Logger('Instances');
   readonly #forwarder: RequestForwarder;
   readonly #known = new Map<string, Known>();
+  readonly #startedAt: number;
   #timer: NodeJS.Timeout | undefined;
   #draining: Promise<void> | undefined;
+  #drained = false;
 
   constructor(
     @Inject(InstanceRegistry) private readonly registry: InstanceRegistry,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
     @Inject(Ids) ids: Ids,
+    @Inject(Clock) clock: Clock,
   ) {
     this.id = ids.secret(ID_BYTES);
+    this.#startedAt = clock.now();
     const { waitMaxSeconds, streamKeepaliveMs } = config;
     this.#forwarder = new RequestForwarder(Math.max(waitMaxSeconds * 1000, streamKeepaliveMs) + SILENCE_MS);
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { instanceUrl } = this.config;
-    if (instanceUrl === null) return;
-    await this.registry.announce(this.id, instanceUrl, TTL_MS);
-    const say = async () => this.registry.announce(this.id, instanceUrl, TTL_MS);
-    this.#timer = setInterval(() => void say().catch((error: unknown) => this.#complain(error)), HEARTBEAT_MS).unref();
+    if (!this.config.shared) return;
+    await this.registry.announce(this.record, TTL_MS);
+    this.#timer = setInterval(() => void this.#announce(), HEARTBEAT_MS).unref();
   }
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.#timer);
     this.#forwarder.finish();
-    if (this.config.instanceUrl === null) return;
+    if (!this.config.shared) return;
     try {
       await this.registry.withdraw(this.id);
     } catch (error) {
@@ -92,10 +98,54 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
     return this.#draining !== undefined;
   }
 
-  /** Lets balancers and clients notice that this instance is going; settles when it is time to close. */
+  get stage(): InstanceStage {
+    if (this.#drained) return 'drained';
+    return this.draining ? 'draining' : 'serving';
+  }
+
+  /** What this instance says of itself. */
+  get record(): InstanceRecord {
+    const { id, stage } = this;
+    return { id, url: this.config.instanceUrl, stage, version, startedAt: this.#startedAt };
+  }
+
+  /** The instances that share the state, this one first, then by age. */
+  async list(): Promise<readonly InstanceRecord[]> {
+    const others = (await this.registry.list()).filter(({ id }) => id !== this.id);
+    return [this.record, ...others.sort((a, b) => a.startedAt - b.startedAt)];
+  }
+
+  /** Requests that are being passed on to other instances. */
+  get forwards(): number {
+    return this.#forwarder.underWay;
+  }
+
+  /**
+   * Lets balancers and clients notice that this instance is going; settles when it is time to close. Nobody notices
+   * where there is no other instance, unless the draining has been begun already.
+   */
   async drain(): Promise<void> {
-    const { drainMs } = this.config;
-    if (drainMs > 0) await (this.#draining ??= sleep(drainMs));
+    if (this.config.drainMs > 0 || this.draining) await this.beginDraining();
+  }
+
+  /** From now on nothing is opened that would live here; settles when everybody has had time to notice. */
+  async beginDraining(): Promise<void> {
+    if (!this.#draining) {
+      this.#draining = sleep(this.config.drainMs);
+      await this.#announce();
+    }
+    await this.#draining;
+  }
+
+  /** Brings to an end what lasts of the requests that are passed on: clients come back elsewhere. */
+  endForwards(): void {
+    this.#forwarder.finish();
+  }
+
+  /** It serves nobody any more. */
+  async markDrained(): Promise<void> {
+    this.#drained = true;
+    await this.#announce();
   }
 
   /** The id of a session that is opened here. @param secret what nobody can guess of it */
@@ -116,16 +166,21 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   /**
-   * Passes a request on to the instance that holds its session, which checks everything itself. A request that was
-   * passed on before goes no further.
+   * Passes a request on to the instance that it is for, which checks everything itself. A request that was passed on
+   * before goes no further. @param path where it is served there, below the path of this service
    */
-  async pass(owner: string, request: IncomingMessage, response: ServerResponse): Promise<Passed> {
+  async pass(
+    owner: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string = MCP_PATH,
+  ): Promise<Passed> {
     if (this.passedOn(request)) return 'unknown';
     const origin = await this.#originOf(owner);
     if (!origin) return 'unknown';
-    const { forwardsMax, path } = this.config;
+    const { forwardsMax, path: prefix } = this.config;
     if (forwardsMax > 0 && this.#forwarder.underWay >= forwardsMax) return 'too_many';
-    const destination = { origin, path: path + MCP_PATH, forwardedBy: [FORWARDED_BY, this.id] } as const;
+    const destination = { origin, path: prefix + path, forwardedBy: [FORWARDED_BY, this.id] } as const;
     const forwarded = await this.#forwarder.forward(destination, request, response);
     if (forwarded.outcome === 'answered') return 'answered';
     const { outcome, reason } = forwarded;
@@ -146,6 +201,15 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.set(owner, { origin, until: performance.now() + REMEMBER_MS });
     return origin;
+  }
+
+  async #announce(): Promise<void> {
+    if (!this.config.shared) return;
+    try {
+      await this.registry.announce(this.record, TTL_MS);
+    } catch (error) {
+      this.#complain(error);
+    }
   }
 
   /** Of a state that is away its adapter tells. */

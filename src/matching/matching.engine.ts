@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { ParleyConfig, type PoolSettings } from '../config/index.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import { Clock } from '../ports/clock.js';
+import type { PoolControl } from '../ports/operator-steps.js';
 import { Ids } from '../ports/ids.js';
 import type { Awaitable } from '../ports/awaitable.js';
 import type { WaitingView } from '../ports/state-store.js';
@@ -13,11 +14,15 @@ import { type CheckedProposal, ProposalEvaluator } from './proposal-evaluator.js
 import { StrategyLoader } from './strategy-loader.js';
 import type { StrategyRunner } from './strategy-runner.js';
 
+/** What the settings of an operator are called in messages. */
+const LABELS = { strategy: 'strategy', options: 'options' };
+
 /** Matching in every pool: strategies propose, the engine disposes. No promise where a strategy runs in this thread. */
 @Injectable()
 export class MatchingEngine implements OnModuleInit, OnModuleDestroy {
   readonly #pools = new Map<string, PoolMatcher>();
   readonly #decisions: DecisionLog;
+  #isClosed = false;
 
   constructor(
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
@@ -51,7 +56,26 @@ export class MatchingEngine implements OnModuleInit, OnModuleDestroy {
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+  }
+
+  /**
+   * Finds, checks and creates a strategy for a pool, as at the start; null: the one that is configured.
+   * @throws ConfigurationError
+   */
+  async load(pool: string, setting: PoolControl['strategy']): Promise<StrategyRunner> {
+    const { matching } = this.config.pools.get(pool)!;
+    return this.loader.load(setting ? { ...setting, labels: LABELS } : matching);
+  }
+
+  /**
+   * Has a strategy that was loaded match in a pool from now on; no ticket is lost. The one before is closed when it has
+   * answered what it was asked.
+   */
+  async use(pool: string, runner: StrategyRunner): Promise<void> {
+    if (this.#isClosed) await runner.close();
+    else await this.#pools.get(pool)!.use(runner);
   }
 
   /** The ticket as the strategy wants it queued, or the reason why not. Never throws or rejects. */

@@ -27,4 +27,6 @@ export interface StrategyRunner {
   nextWake(ticket: Ticket, now: number): Awaitable<number | undefined>;
   explainWait(run: Run): Awaitable<readonly Reason[]>;
   close(): Awaitable<void>;
+  /** Closes when it has answered everything that it was asked. */
+  retire(): Awaitable<void>;
 }

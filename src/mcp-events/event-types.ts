@@ -127,19 +127,34 @@ const TYPES: readonly EventType[] = [
     inputSchema: OF_A_ROOM,
     payloadSchema: payload({
       room_id: ROOM_ID,
-      reason: { enum: ['partner_left', 'partner_timeout', 'partner_removed'] },
+      reason: { enum: ['partner_left', 'partner_timeout', 'partner_removed', 'closed_by_operator'] },
     }),
   },
   {
+    name: 'room.supervised',
+    description: 'An operator watches a room you are in from now on, or does so no more; supervised tells which.',
+    delivery: EVERY_WAY,
+    inputSchema: OF_A_ROOM,
+    payloadSchema: payload({ room_id: ROOM_ID, supervised: { type: 'boolean' } }),
+  },
+  {
     name: 'queue.expired',
-    description: 'You no longer wait in a pool, because nobody was found in time or your party broke up.',
+    description:
+      'You no longer wait in a pool: nobody was found in time, your party broke up, or an operator removed you.',
     delivery: EVERY_WAY,
     inputSchema: ANYWHERE,
     payloadSchema: payload({
       ticket_id: TEXT,
       pool: POOL,
-      reason: { enum: ['ticket_ttl', 'timeout', 'party_broken'] },
+      reason: { enum: ['ticket_ttl', 'timeout', 'party_broken', 'removed'] },
     }),
+  },
+  {
+    name: 'queue.moved',
+    description: 'An operator has moved you from one pool to another, where you wait on.',
+    delivery: EVERY_WAY,
+    inputSchema: ANYWHERE,
+    payloadSchema: payload({ ticket_id: TEXT, from: POOL, pool: POOL }),
   },
   {
     name: 'match.offered',

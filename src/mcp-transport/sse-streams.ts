@@ -36,7 +36,11 @@ export class SseStream {
     if (this.#closed) return true;
     const socket = this.#socket;
     // One chunk in one write costs half of what ServerResponse.write does with its three (RFC 9112, section 7.1).
-    if (socket) return socket.write(`${Buffer.byteLength(frames).toString(16)}\r\n${frames}\r\n`);
+    if (socket) {
+      const length = Buffer.byteLength(frames);
+      // To Node, ASCII is quicker to write as Latin-1.
+      return socket.write(`${length.toString(16)}\r\n${frames}\r\n`, length === frames.length ? 'latin1' : 'utf8');
+    }
     return this.#response.write(frames);
   }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /** Where requests lead; all that is not named is `other`. */
-const ROUTES = ['/mcp', '/health', '/metrics'];
+const ROUTES = new Set(['/mcp', '/health', '/metrics']);
 
 /** Who counts a request, whichever server's connection it has come on. */
 const COUNTED_BY = Symbol('parley/CountedBy');
@@ -52,8 +52,13 @@ export class HttpFigures {
 }
 
 function keyOf({ method = '', url = '' }: IncomingMessage): string {
-  const route = ROUTES.find((path) => url.startsWith(path) && /^([/?]|$)/.test(url.slice(path.length)));
-  return `${METHODS.has(method) ? method : 'other'} ${route ?? 'other'}`;
+  return `${METHODS.has(method) ? method : 'other'} ${routeOf(url)}`;
+}
+
+function routeOf(url: string): string {
+  if (ROUTES.has(url)) return url;
+  for (const route of ROUTES) if (url.startsWith(route) && '/?'.includes(url[route.length]!)) return route;
+  return 'other';
 }
 
 const increase = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);

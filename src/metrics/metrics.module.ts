@@ -38,8 +38,6 @@ import { WaitFigures } from './wait-figures.js';
 @Module({})
 export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   readonly #http = new HttpFigures();
-  readonly #steps = new StepFigures();
-  readonly #waits = new WaitFigures();
   readonly #destroyed = new Subject<void>();
   #registry: Registry | undefined;
 
@@ -54,6 +52,8 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     private readonly rooms: RoomsService,
     private readonly history: HistoryService,
     private readonly queue: MessageQueueService,
+    private readonly steps: StepFigures,
+    private readonly waits: WaitFigures,
     @Inject(StateStore) private readonly state: StateStore,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
@@ -64,6 +64,8 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     return {
       module: MetricsModule,
       imports: [matching, transport, NotificationsModule, RoomsModule, HistoryModule, MessageQueueModule],
+      providers: [StepFigures, WaitFigures],
+      exports: [StepFigures, WaitFigures],
     };
   }
 
@@ -73,10 +75,10 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
   }
 
   onModuleInit(): void {
-    if (!this.config.metrics) return;
+    if (!this.config.metrics && !this.config.admin) return;
     const pools = [...this.config.pools.keys()];
-    this.#steps.observe(this.state, pools);
-    this.#waits.observe(this.rooms.groups, pools, this.#destroyed);
+    this.steps.observe(this.state, pools);
+    this.waits.observe(this.rooms.groups, pools, this.#destroyed);
   }
 
   onApplicationBootstrap(): void {
@@ -107,7 +109,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     const now = () => this.clock.now();
     const families = [
       ...transportFamilies({ http: this.#http, calls, sessions, streams, notifications }),
-      ...stateFamilies(state, this.#steps, this.#waits),
+      ...stateFamilies(state, this.steps, this.waits),
       ...matchingFamilies(engine, state, config.pools, now),
       ...outboxFamilies(state.outbox, config.state.outbox.groups, history, queue, now),
       ...webhookFamilies(this.moduleRef.get(DeliveryMetrics, { strict: false })),

@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import { Durations } from '../domain/durations.js';
 import { ChatError, isUnavailable } from '../domain/errors.js';
 import type { Appended, StateStore } from '../ports/state-store.js';
@@ -32,10 +33,27 @@ const STEPS: Readonly<Record<Step, true>> = {
   messages: true,
   block: true,
   report: true,
-  reports: true,
   readEvents: true,
   acknowledge: true,
   expire: true,
+  totals: true,
+  poolFigures: true,
+  poolControls: true,
+  controlPool: true,
+  listTickets: true,
+  ticketFacts: true,
+  removeTicket: true,
+  moveTicket: true,
+  listRooms: true,
+  roomFacts: true,
+  closeRoom: true,
+  transcript: true,
+  supervise: true,
+  participantFacts: true,
+  dismiss: true,
+  impose: true,
+  lift: true,
+  sanctions: true,
 };
 
 /** `ok`; `refused` by a rule; `unavailable`: the state was away; `failed`: what nobody foresaw. */
@@ -50,6 +68,7 @@ export interface StepCounts {
 type Result<K extends Step> = Awaited<ReturnType<StateStore[K]>>;
 
 /** What the steps of this instance have done, and how long they took. */
+@Injectable()
 export class StepFigures {
   readonly steps = new Map<Step, StepCounts>();
   participants = 0;

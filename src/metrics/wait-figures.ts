@@ -1,10 +1,11 @@
-import { Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { Durations } from '../domain/durations.js';
 import { subscribeSafely } from '../notifications/index.js';
 import type { Group } from '../rooms/index.js';
 
 /** How long tickets waited until they were matched, or offered a match, by pool. */
+@Injectable()
 export class WaitFigures {
   readonly pools = new Map<string, Durations>();
 

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig } from '../config/index.js';
+import { Durations } from '../domain/durations.js';
 import { isUnavailable, limitReached } from '../domain/errors.js';
 import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
 import { Clock } from '../ports/clock.js';
@@ -13,6 +14,8 @@ import { type EventListener, LogFollower } from './log-follower.js';
 const WAIT_BATCH = 50;
 /** How often what has become due is carried out, in milliseconds. */
 const UPKEEP_MS = 1_000;
+/** How much time lies at least between two deliveries whose lag is measured, in milliseconds. */
+const MEASURE_MS = 50;
 
 export interface WaitRequest {
   readonly participantId: string;
@@ -120,6 +123,10 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   #draining = false;
   readonly #ears = new Map<string, Ears>();
   #waits = 0;
+  /** How long events took to be handed to those who listen here; of some of them, when somebody wants to know. */
+  readonly deliveryLag = new Durations();
+  /** When a lag is to be measured next, in milliseconds since the epoch. */
+  #measureAt = Infinity;
   #timers: NodeJS.Timeout[] = [];
 
   /** Everything that happens by a step of this instance, after it was committed. Subscribe with `subscribeSafely`. */
@@ -265,6 +272,11 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
     return { waits: this.#waits, listening: this.#ears.size };
   }
 
+  /** Begins to fill `deliveryLag`. */
+  measureDelivery(): void {
+    this.#measureAt = 0;
+  }
+
   /** What is in the log after a position, at most one page of it; nobody's read position moves. */
   async read(participantId: string, after: number): Promise<WaitResult> {
     return this.#read({ participantId, after });
@@ -330,7 +342,15 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
       for (const follower of ears.followers) follower.hear(entry);
       for (const waiter of ears.waiters) waiter.hear(entry);
       for (const watcher of ears.watchers) watcher.hear(entry);
+      if (this.#measureAt < Infinity) this.#measure(entry);
     }
+  }
+
+  #measure({ body }: LogEntry): void {
+    const now = this.clock.now();
+    if (now < this.#measureAt) return;
+    this.#measureAt = now + MEASURE_MS;
+    this.deliveryLag.record(Math.max(0, now - Date.parse(body.timestamp)) / 1000);
   }
 
   #deliverLive<N extends LiveName>(participantId: string, name: N, data: LiveData[N]): void {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
-import { invalidArguments, participantNotFound } from '../domain/errors.js';
+import { invalidArguments, isRefusal, participantNotFound } from '../domain/errors.js';
 import {
   ATTRIBUTE_ITEMS_MAX,
   ATTRIBUTE_NAME,
@@ -10,6 +10,7 @@ import {
   type Participant,
 } from '../domain/participant.js';
 import { requireLabel, requireStorable } from '../domain/text.js';
+import { CaseDesk, ModerationGate, type Passed } from '../moderation/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import type { Identity } from '../ports/identity-verifier.js';
@@ -21,6 +22,8 @@ import { ResolvedTokens } from './resolved-tokens.js';
 /** Bytes of a participant token and of an event log's id. */
 const TOKEN_BYTES = 32;
 const LOG_ID_BYTES = 16;
+/** Who has no name. */
+const NOBODY = 'Anonymous';
 /** How many attributes a participant may have. */
 const ATTRIBUTES_MAX = 32;
 
@@ -36,7 +39,6 @@ export type Certain = Pick<Identity, 'attributes' | 'displayName'>;
 /** Who may act as whom. A participant token is a capability: it is handed out once and only its digest is kept. */
 @Injectable()
 export class ParticipantsService {
-  /** Filled only where the state has to be asked from afar. */
   readonly #resolved = new ResolvedTokens();
 
   constructor(
@@ -45,6 +47,8 @@ export class ParticipantsService {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
+    private readonly gate: ModerationGate,
+    private readonly cases: CaseDesk,
   ) {}
 
   /** A new participant and the token that names it from now on. */
@@ -69,12 +73,12 @@ export class ParticipantsService {
 
   /** The id of the participant a token names. @throws ChatError `participant_not_found` */
   resolve(token: string, principal: string | null): Awaitable<string> {
-    const tokenDigest = digest(token);
-    const key = principal === null ? tokenDigest : `${tokenDigest} ${principal}`;
+    const key = principal === null ? token : `${token} ${principal}`;
     const known = this.#resolved.find(key);
     if (known !== undefined) return known;
-    const id = this.state.findParticipant(tokenDigest, principal);
-    return id instanceof Promise ? id.then((found) => this.#remembered(key, required(found))) : required(id);
+    const id = this.state.findParticipant(digest(token), principal);
+    if (id instanceof Promise) return id.then((found) => this.#remembered(key, required(found)));
+    return this.#remembered(key, required(id));
   }
 
   /** The participant and the head of its event log; renews its presence. */
@@ -83,15 +87,22 @@ export class ParticipantsService {
     return found instanceof Promise ? found.then((commit) => this.#published(commit)) : this.#published(found);
   }
 
-  /** Changes what is given, or known for certain and new, and keeps the rest. */
+  /**
+   * Changes what is given, or known for certain and new, and keeps the rest.
+   * @throws ChatError `message_refused`, of a name
+   */
   async update(participantId: string, profile: Profile, certain?: Certain | null): Promise<void> {
     const change = { ...this.#check(profile, certain) };
     if (certain && Object.keys(certain.attributes).length > 0) {
       const { attributes } = (await this.get(participantId)).participant;
       change.attributes = { ...without(change.attributes ?? attributes, certain), ...known(certain) };
     }
-    if (change.displayName === undefined && change.attributes === undefined) return;
+    const { displayName } = change;
+    if (displayName === undefined && change.attributes === undefined) return;
+    const passed = displayName === undefined ? undefined : await this.#judge(displayName, participantId);
+    if (passed) change.displayName = passed.text;
     this.notifications.publish((await this.state.updateProfile(participantId, change, this.clock.now())).appended);
+    this.#flag(participantId, passed);
   }
 
   /** Ends the presence lease when the last thing that kept it has gone. */
@@ -106,18 +117,39 @@ export class ParticipantsService {
     tokenDigest: string | null,
   ): Promise<Participant> {
     const { displayName = this.#nameOf(certain), attributes = {} } = this.#check(profile, certain);
-    return this.state.createParticipant(
+    const passed = await this.#judge(displayName, undefined, profile.displayName === undefined);
+    const created = await this.state.createParticipant(
       {
         id: this.ids.uuid(),
         logId: this.ids.secret(LOG_ID_BYTES),
         tokenDigest,
         principal,
-        displayName,
+        displayName: passed ? passed.text : displayName,
         attributes: { ...attributes, ...known(certain) },
         provenance: 'human_via_agent',
       },
       this.clock.now(),
     );
+    this.#flag(created.id, passed);
+    return created;
+  }
+
+  /**
+   * What others may read of a name; undefined when nobody is to be asked.
+   * @param replaceable whether one that is refused is as good as none
+   */
+  async #judge(text: string, participantId?: string, replaceable = false): Promise<Passed | undefined> {
+    if (!this.gate.active || text === NOBODY) return undefined;
+    try {
+      return await this.gate.judge({ kind: 'display_name', text, participantId, roomId: undefined });
+    } catch (error) {
+      if (replaceable && isRefusal(error)) return { text: NOBODY, masked: true, flags: [] };
+      throw error;
+    }
+  }
+
+  #flag(participantId: string, passed: Passed | undefined): void {
+    if (passed && passed.flags.length > 0) this.cases.flag(participantId, undefined, passed.flags);
   }
 
   #remembered(key: string, participantId: string): string {
@@ -132,11 +164,11 @@ export class ParticipantsService {
 
   /** A name from a claim that is no label is as good as none. */
   #nameOf(certain: Certain | null | undefined): string {
-    if (certain?.displayName === undefined) return 'Anonymous';
+    if (certain?.displayName === undefined) return NOBODY;
     try {
       return requireLabel('display_name', certain.displayName, this.config.displayNameMaxCharacters);
     } catch {
-      return 'Anonymous';
+      return NOBODY;
     }
   }
 

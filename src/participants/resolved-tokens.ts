@@ -3,8 +3,8 @@ const REMEMBERED_MS = 60_000;
 const REMEMBERED = 100_000;
 
 /**
- * Whom tokens named not long ago, so that not every call has to ask a state that is elsewhere. A token never comes to
- * name somebody else, and whoever has been forgotten is found missing by whatever step comes next.
+ * Whom tokens named not long ago, so that not every call has to compute a digest and ask the state, which may be
+ * elsewhere. A token never comes to name somebody else, and whoever has been forgotten is found missing by whatever step comes next.
  */
 export class ResolvedTokens {
   #recent = new Map<string, string>();
@@ -12,7 +12,7 @@ export class ResolvedTokens {
   #former: ReadonlyMap<string, string> = new Map();
   #since = -Infinity;
 
-  /** @param key digest of the token, and the principal that shows it */
+  /** @param key the token, and the principal that shows it */
   find(key: string, now = performance.now()): string | undefined {
     if (now - this.#since > REMEMBERED_MS / 2) this.#turn(now);
     return this.#recent.get(key) ?? this.#former.get(key);

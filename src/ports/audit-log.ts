@@ -18,12 +18,23 @@ export interface AuditEntry {
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** Of what is given here, only entries with just that. */
+export interface AuditQuery extends PageQuery {
+  readonly actor?: string;
+  readonly action?: string;
+  readonly subject?: string;
+}
+
+/** Whether it is one of those asked for. */
+export const isAskedFor = (entry: AuditEntry, { actor, action, subject }: AuditQuery): boolean =>
+  (actor === undefined || actor === entry.actor) &&
+  (action === undefined || action === entry.action) &&
+  (subject === undefined || subject === entry.subject);
+
 /** Who did what. Only added to: there is no way to change or delete an entry; bounded, the oldest go. */
 export interface AuditLog {
   append(entry: AuditEntry): Awaitable<void>;
-  /** Newest first. */
-  list(
-    query: PageQuery & { readonly actor?: string; readonly action?: string; readonly subject?: string },
-  ): Awaitable<Page<AuditEntry>>;
+  /** Newest first. A page of some entries only may be short, even empty, although more follow: go on by its `next`. */
+  list(query: AuditQuery): Awaitable<Page<AuditEntry>>;
 }
 export const AuditLog = Symbol.for('parley/AuditLog');

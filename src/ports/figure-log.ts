@@ -8,7 +8,10 @@ export interface Sample {
   readonly figures: Readonly<Record<string, number>>;
 }
 
-/** What the instances counted lately, for charts: the last hour, at one sample of each instance every 10 s. */
+/** For how long samples are kept, in milliseconds. */
+export const FIGURES_KEPT_MS = 3_600_000;
+
+/** What the instances counted lately, for charts: the last hour, by the time of the newest sample. */
 export interface FigureLog {
   add(sample: Sample): Awaitable<void>;
   /** Later than `since` (milliseconds since the epoch), of all instances, oldest first. */

@@ -12,19 +12,31 @@ export interface Utterance {
 
 /**
  * `mask`: others read `text` instead. `refuse`: nobody does, and its author is told `reason`. `flag`: others read it, and operators
- * get a case.
+ * get a case; where there is a `text` they read that instead.
  */
 export type Verdict =
   | { readonly verdict: 'pass' }
   | { readonly verdict: 'mask'; readonly text: string }
   | { readonly verdict: 'refuse'; readonly reason: string }
-  | { readonly verdict: 'flag'; readonly reason: string };
+  | { readonly verdict: 'flag'; readonly reason: string; readonly text?: string };
 
 /** Looks at what people write before others read it. */
 export interface MessageModerator {
   /** For the log and the metrics. */
   readonly name: string;
-  /** Rejects when it cannot tell; what happens then is configured. */
-  judge(utterance: Utterance): Awaitable<Verdict>;
+  /**
+   * Rejects when it cannot tell; what happens then is configured.
+   * @param signal aborted when nobody waits for the verdict any more
+   */
+  judge(utterance: Utterance, signal: AbortSignal): Awaitable<Verdict>;
 }
+/** The host application's own, if it brings one; it comes after those that are configured. */
 export const MessageModerator = Symbol.for('parley/MessageModerator');
+
+/** Those that are configured, in the order in which they are asked. */
+export interface ConfiguredModerators {
+  readonly moderators: readonly MessageModerator[];
+  /** Lets go of what they hold. */
+  close(): void;
+}
+export const ConfiguredModerators = Symbol.for('parley/ConfiguredModerators');

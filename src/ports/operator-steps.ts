@@ -2,7 +2,7 @@ import type { Attributes, Provenance, Sender } from '../domain/participant.js';
 import type { Message, MessagePage, RoomKind } from '../domain/room.js';
 import type { GroupSize } from '../domain/ticket.js';
 import type { Awaitable } from './awaitable.js';
-import type { Commit, MessageQuery } from './state-store.js';
+import type { Commit, MessageQuery } from './commit.js';
 
 /**
  * `open`: people enter and are matched. `paused`: they enter and wait, and nobody is matched. `draining`: nobody enters, and
@@ -17,6 +17,9 @@ export interface PoolControl {
   readonly strategy: { readonly strategy: string; readonly options: Readonly<Record<string, unknown>> } | null;
 }
 
+/** A pool of which operators have said nothing. */
+export const UNCONTROLLED: PoolControl = { mode: 'open', strategy: null };
+
 /** A pool at this moment. Times are milliseconds since the epoch. */
 export interface PoolFigures {
   readonly pool: string;
@@ -28,12 +31,14 @@ export interface PoolFigures {
 
 /** How much there is in all. */
 export interface Totals {
+  /** Those included who are gone and not yet forgotten. */
   readonly participants: number;
   readonly activeRooms: number;
+  /** Those of open rooms included. */
   readonly tickets: number;
 }
 
-/** `after`: the `next` of the page before. `limit`: 1 to 500. */
+/** `after`: the `next` of the page before; anything else is refused with `invalid_arguments`. `limit`: 1 to 500. */
 export interface PageQuery {
   readonly after?: string;
   readonly limit: number;
@@ -58,6 +63,15 @@ export interface TicketFacts {
   readonly enqueuedAt: number;
   /** The open room that it stands for; null: none. */
   readonly roomId: string | null;
+}
+
+/** Where a ticket is moved. */
+export interface Destination {
+  readonly pool: string;
+  /** What the ticket wants there. */
+  readonly group: GroupSize;
+  /** How long it lives from now on, in milliseconds; 0 = until matched, cancelled or gone. */
+  readonly ttlMs: number;
 }
 
 /** A room as operators see it. */
@@ -93,6 +107,12 @@ export interface ParticipantFacts {
   readonly sanctions: readonly Sanction[];
 }
 
+/** Most bans and mutes in force. */
+export const SANCTIONS_MAX = 10_000;
+
+/** After a change of strategy, how long instances may take to go by it, in milliseconds: nobody is due before that. */
+export const STRATEGY_SETTLES_MS = 2_000;
+
 /** Whom a sanction is for: one participant, or a principal with all it has and will have. */
 export type SanctionSubject = { readonly participantId: string } | { readonly principal: string };
 
@@ -113,13 +133,16 @@ export interface Sanction {
   readonly until: number | null;
 }
 
+/** How many messages go with a report. */
+export const EVIDENCE_MESSAGES = 20;
+
 /** What a report was about, as it was at that moment. */
 export interface Evidence {
   readonly room: { readonly roomId: string; readonly kind: RoomKind; readonly name: string };
   readonly reporter: Sender;
   readonly reported: Sender;
   readonly reportedPrincipal: string | null;
-  /** The last 20 messages that the reporter may read, oldest first. */
+  /** The last `EVIDENCE_MESSAGES` that the reporter may read, oldest first. */
   readonly messages: readonly Message[];
 }
 
@@ -134,23 +157,26 @@ export interface OperatorSteps {
 
   /** By pool: all that are not as they are configured. Cheap, for every instance looks once a second. */
   poolControls(): Awaitable<ReadonlyMap<string, PoolControl>>;
-  /** `enqueue` throws `pool_closed` while a pool drains, `claim` and `offer` take nothing while it is paused. Who waits is due when it opens again. */
+  /**
+   * `enqueue` throws `pool_closed` while a pool drains, `claim` and `offer` take nothing while it is paused. Who waits is
+   * due when it is no longer paused, and soon after its strategy has changed.
+   */
   controlPool(pool: string, control: PoolControl, now: number): Awaitable<void>;
 
-  /** In order of seniority. */
+  /** All that have not ended, those of open rooms included; in order of seniority. */
   listTickets(pool: string, query: PageQuery): Awaitable<Page<TicketFacts>>;
-  /** Everybody behind it hears `queue.expired` with the reason `removed`. @throws ChatError `ticket_not_found` */
+  ticketFacts(ticketId: string): Awaitable<TicketFacts | undefined>;
+  /**
+   * Everybody behind it hears `queue.expired` with the reason `removed`.
+   * @throws ChatError `ticket_not_found`; `ticket_refused` when it stands for a room
+   */
   removeTicket(ticketId: string, now: number): Awaitable<Commit & { ticket: TicketFacts }>;
   /**
    * Moves a waiting ticket to another pool, as senior as it is; everybody behind it hears `queue.moved`.
-   * @param to.group what the ticket wants there
-   * @throws ChatError `ticket_not_found`; `ticket_refused` when it is offered a match, gathers, stands for a room, or one behind it waits there already
+   * @throws ChatError `ticket_not_found`; `ticket_refused` when it is offered a match, gathers, stands for a room, or one
+   * behind it waits there already; `pool_closed` when nobody enters there
    */
-  moveTicket(
-    ticketId: string,
-    to: { readonly pool: string; readonly group: GroupSize; readonly ttlMs: number },
-    now: number,
-  ): Awaitable<Commit & { ticket: TicketFacts }>;
+  moveTicket(ticketId: string, to: Destination, now: number): Awaitable<Commit & { ticket: TicketFacts }>;
 
   /** Active rooms, oldest first; with a `name` those of that pool or name. */
   listRooms(query: PageQuery & { readonly name?: string }): Awaitable<Page<RoomFacts>>;
@@ -167,10 +193,16 @@ export interface OperatorSteps {
   supervise(roomId: string, supervised: boolean, now: number): Awaitable<Commit>;
 
   participantFacts(participantId: string, now: number): Awaitable<ParticipantFacts | undefined>;
-  /** Out of its queues and rooms at once, the others being told `removed`; it may come back. @throws ChatError `participant_not_found` */
+  /**
+   * Out of its queues and rooms at once: it hears `queue.expired` (`removed`) and `room.closed` (`closed_by_operator`), the
+   * others that it was `removed`. It may come back. @throws ChatError `participant_not_found`
+   */
   dismiss(participantId: string, now: number): Awaitable<Commit>;
 
-  /** @throws ChatError `participant_not_found`, of a participant that is not known */
+  /**
+   * Several of one subject hold beside each other. A ban dismisses all of the subject's participants.
+   * @throws ChatError `participant_not_found`, of a participant that is not known; `too_many_sanctions`
+   */
   impose(sanction: Sanction, now: number): Awaitable<Commit>;
   /** False when there is no such sanction any more. */
   lift(sanctionId: string): Awaitable<boolean>;

@@ -1,28 +1,25 @@
-import type { LiveData, LiveName, LogEntry } from '../domain/event.js';
+import type { LiveData, LiveName } from '../domain/event.js';
 import type { LogSlice } from '../domain/event-log.js';
 import type { Attributes, Participant, Provenance } from '../domain/participant.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
 import type { Rate } from '../domain/token-bucket.js';
+import type { AuditLog } from './audit-log.js';
 import type { Awaitable } from './awaitable.js';
+import type { CaseStore } from './case-store.js';
 import type { Clock } from './clock.js';
+import type { Appended, Commit, MessageQuery } from './commit.js';
+import type { FigureLog } from './figure-log.js';
 import type { InstanceRegistry } from './instance-registry.js';
+import type { Evidence, OperatorSteps } from './operator-steps.js';
 import type { Outbox, OutboxGroup } from './outbox.js';
+import type { WatchList } from './watch-list.js';
 import type { WebhookStore } from './webhook-store.js';
 
-/** An entry that a step wrote to a participant's event log. */
-export interface Appended {
-  readonly participantId: string;
-  readonly entry: LogEntry;
-}
+export type { Appended, Commit, MessageQuery } from './commit.js';
 
 /** How long a ticket may be without an answer of its strategy before it is to be asked again, in milliseconds. */
 export const UNANSWERED_MS = 5_000;
-
-/** What every step returns: the log entries it wrote, for live fan-out after the commit. */
-export interface Commit {
-  readonly appended: readonly Appended[];
-}
 
 /** Bounds the store enforces. 0 lifts a bound. Times are milliseconds. */
 export interface StateLimits {
@@ -36,7 +33,6 @@ export interface StateLimits {
   /** How many ended rooms stay readable, and for how long. */
   readonly endedRooms: number;
   readonly endedRoomAgeMs: number;
-  readonly reports: number;
   readonly messageRate: Rate;
   readonly joinRate: Rate;
   /** Without any call or open stream for this long, a participant is away. */
@@ -194,19 +190,12 @@ export interface Post {
   readonly clientMessageId?: string;
 }
 
-/** Positions are message `seq`s; give at most one of `before` and `after`. */
-export interface MessageQuery {
-  readonly before?: number;
-  readonly after?: number;
-  readonly limit: number;
-}
-
+/** Who reports whom. */
 export interface Report {
   readonly reporter: string;
   readonly userId: string;
+  /** Where both are or once were. */
   readonly roomId: string;
-  readonly reason: string;
-  readonly at: number;
 }
 
 /** Positions are log `seq`s. */
@@ -244,6 +233,12 @@ export interface Sharing {
   readonly instances: InstanceRegistry;
   /** Their webhooks, which are kept in the same place. */
   readonly webhooks: WebhookStore;
+  /** What they counted lately. */
+  readonly figures: FigureLog;
+  /** Their cases, what their operators did, and what these watch. */
+  readonly cases: CaseStore;
+  readonly audit: AuditLog;
+  readonly watches: WatchList;
   /** Begins to hear what other instances do; to be called once. */
   listen(elsewhere: Elsewhere): Awaitable<void>;
   /** Tells other instances something that is live only; it may be lost. */
@@ -251,8 +246,8 @@ export interface Sharing {
 }
 
 /**
- * The state of a namespace as atomic domain steps. Every step that names a participant renews its presence first;
- * steps throw `ChatError` (`participant_not_found`, `room_not_found`, …) and then change nothing else;
+ * The state of a namespace as atomic domain steps. Every step that a participant takes renews its presence first, and
+ * throws `banned`, renewing nothing, while a ban of it is in force; steps throw `ChatError` (`participant_not_found`, `room_not_found`, …) and then change nothing else;
  * what the renewal wrote to others' logs then comes with the next `expire`. Hearing of an entry twice does no harm.
  *
  * Where several instances share the state, each step throws `unavailable` while it cannot be reached, and upkeep is one
@@ -260,14 +255,14 @@ export interface Sharing {
  *
  * `now` is milliseconds since the epoch; it never runs the other way by more than the clocks of instances differ.
  */
-export interface StateStore {
+export interface StateStore extends OperatorSteps {
   readonly sharing?: Sharing;
   /** What the steps have done; each step writes to it what it changes, if anybody reads it. */
   readonly outbox: Outbox;
 
   /**
    * A principal has one participant of its own, without a token: creating it again returns the one there is, unchanged.
-   * @throws ChatError `too_many_participants`, in all or of the principal
+   * @throws ChatError `too_many_participants`, in all or of the principal; `banned`, of a principal
    */
   createParticipant(input: NewParticipant, now: number): Awaitable<Participant>;
   /** The participant a token digest names, for the principal that presents it; with null, the principal's own one. */
@@ -277,7 +272,7 @@ export interface StateStore {
   /** The participant and the head of its log. */
   participant(participantId: string, now: number): Awaitable<Commit & { participant: Participant; head: number }>;
   updateProfile(participantId: string, change: ProfileChange, now: number): Awaitable<Commit>;
-  /** Renews the presence of all that still exist. */
+  /** Renews the presence of all that still exist and are not banned. */
   renew(participantIds: readonly string[], now: number): Awaitable<Commit>;
   /** Ends a participant's presence lease at once; the grace then runs as usual. */
   release(participantId: string, now: number): Awaitable<void>;
@@ -290,7 +285,10 @@ export interface StateStore {
    */
   forget(participantId: string, now: number): Awaitable<Commit>;
 
-  /** @throws ChatError `too_many_tickets`, `too_many_rooms`, `rate_limited` (joins), `party_mismatch` */
+  /**
+   * @throws ChatError `pool_closed` (to the rest of a party that gathers, too), `too_many_tickets`, `too_many_rooms`,
+   * `rate_limited` (joins), `party_mismatch`
+   */
   enqueue(input: Enqueue, now: number): Awaitable<EnqueueResult>;
   /**
    * Takes the participant's tickets (of one pool) out; returns them. A party's ticket goes for all of it: the others get
@@ -301,8 +299,8 @@ export interface StateStore {
   tickets(participantId: string, now: number): Awaitable<Commit & { tickets: TicketStatus[] }>;
   /** The tickets of the subject's pool whose group sizes overlap the subject's, open rooms included. */
   waiting(subject: Ticket): Awaitable<WaitingView>;
-  /** The first `limit` waiting tickets of the ticket's queue with their status, for live position updates. */
-  front(ticket: Ticket, limit: number): Awaitable<TicketStatus[]>;
+  /** The first `limit` waiting tickets of a pool and group with their status, for live position updates. */
+  front(queue: Pick<Ticket, 'pool' | 'group'>, limit: number): Awaitable<TicketStatus[]>;
   /**
    * Says that the strategy was asked for this ticket, and when it is to be asked again, in milliseconds since the epoch;
    * undefined: only with an arrival.
@@ -310,15 +308,16 @@ export interface StateStore {
   wakeAt(ticketId: string, at: number | undefined): Awaitable<void>;
   /**
    * Takes at most `limit` waiting tickets for which the strategy is to be asked now, the longest due first: those whose
-   * `wakeAt` has come, those that an offer gave back, those of rooms with a free seat, and those about which nobody has
-   * said for `UNANSWERED_MS` after their `enqueue` or `takeDue` when to ask again. Upkeep.
+   * `wakeAt` has come, those that an offer gave back or an operator moved, those of rooms with a free seat, and those
+   * about which nobody has said for `UNANSWERED_MS` after their `enqueue` or `takeDue` when to ask again. Of paused pools
+   * none. Upkeep.
    */
   takeDue(now: number, limit: number): Awaitable<readonly Ticket[]>;
   /**
    * Puts the claimed tickets into one room and tells everybody: `chatroom.found` to those who come, `partner.joined` to
    * those who were there. Undefined, and nothing changed, when any of them no longer waits in the version named, two of
    * them are of one participant, one has blocked another, more than one stands for a room, that room has too few free
-   * seats, or there would be nobody to talk to.
+   * seats, there would be nobody to talk to, or the pool is paused.
    */
   claim(claim: Claim, now: number): Awaitable<(Commit & Claimed) | undefined>;
   /**
@@ -345,7 +344,7 @@ export interface StateStore {
     input: JoinRoom,
     now: number,
   ): Awaitable<Commit & { status: 'room_created' | 'joined'; room: RoomView; position: number }>;
-  /** @throws ChatError `room_not_found`, `room_ended`, `not_in_room`, `rate_limited` */
+  /** @throws ChatError `room_not_found`, `room_ended`, `not_in_room`, `muted`, `rate_limited` */
   post(input: Post, now: number): Awaitable<Commit & { message: Message; duplicate: boolean }>;
   /** @throws ChatError `room_not_found`, `not_in_room` */
   leave(participantId: string, roomId: string, now: number): Awaitable<Commit>;
@@ -366,10 +365,8 @@ export interface StateStore {
    * @throws ChatError `room_not_found`, `member_not_found`
    */
   block(participantId: string, roomId: string, userId: string, now: number): Awaitable<Commit>;
-  /** @throws ChatError `room_not_found`, `member_not_found` */
-  report(report: Report, now: number): Awaitable<Commit>;
-  /** Newest first. */
-  reports(limit: number): Awaitable<readonly Report[]>;
+  /** What an operator has to know of somebody who is reported. @throws ChatError `room_not_found`, `member_not_found` */
+  report(report: Report, now: number): Awaitable<Commit & { evidence: Evidence }>;
 
   /** Reads a participant's log without changing anything, presence included. */
   readEvents(participantId: string, query: EventQuery, now: number): Awaitable<EventSlice>;

@@ -1,3 +1,4 @@
+export type { PoolChange } from './controlled-pools.js';
 export { QueueModule } from './queue.module.js';
 export {
   type Answered,

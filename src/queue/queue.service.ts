@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } f
 import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig, type PoolSettings } from '../config/index.js';
 import { type Criterion, parseCriterion } from '../domain/criteria.js';
-import { ChatError, invalidArguments, isUnavailable } from '../domain/errors.js';
+import { ChatError, invalidArguments, isUnavailable, ticketNotFound } from '../domain/errors.js';
 import type { EventData } from '../domain/event.js';
 import type { RoomView } from '../domain/room.js';
 import { requireLabel, visible } from '../domain/text.js';
@@ -12,8 +12,10 @@ import { MatchingEngine, type MatchTrigger } from '../matching/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import { Ids } from '../ports/ids.js';
+import type { PoolControl, TicketFacts } from '../ports/operator-steps.js';
 import { type Appended, type Claimed, type OfferView, StateStore, type TicketStatus } from '../ports/state-store.js';
 import { RoomsService } from '../rooms/index.js';
+import { ControlledPools, type PoolChange } from './controlled-pools.js';
 import { groupFor } from './group-size.js';
 
 /** Live position updates: how many of those waiting longest hear them, and at most how often, in milliseconds. */
@@ -24,6 +26,9 @@ const TICK_MS = 100;
 const SLICE_MS = 25;
 /** The same where the state is shared: while its steps are under way, this thread is free. */
 const SHARED_SLICE_MS = 90;
+/** How often an instance looks at what operators have said of pools, in milliseconds. */
+const CONTROL_MS = 1_000;
+const PAUSED: Reason = { code: 'pool_paused', text: 'The pool is paused by an operator' };
 /** Longest name of a party, in characters. */
 const PARTY_NAME_MAX = 100;
 
@@ -96,7 +101,9 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
   readonly #logger = new Logger('Queue');
   readonly #updates = new Map<string, NodeJS.Timeout>();
   readonly #arrivals = new Subject<Arrival>();
+  readonly #pools: ControlledPools;
   #timer: NodeJS.Timeout | undefined;
+  #controlTimer: NodeJS.Timeout | undefined;
   #ticking = false;
 
   /** Every ticket that begins to wait, a party's when it is complete. Subscribe with `subscribeSafely`. */
@@ -110,9 +117,14 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
-  ) {}
+  ) {
+    this.#pools = new ControlledPools(state, engine, config.pools);
+  }
 
-  onModuleInit(): void {
+  async onModuleInit(): Promise<void> {
+    const follow = () => this.followControls().catch((error: unknown) => this.#complain('pool control failed', error));
+    this.#controlTimer = setInterval(() => void follow(), CONTROL_MS).unref();
+    await follow();
     const tick = () => {
       this.tick().catch((error: unknown) => this.#complain('matching failed', error));
     };
@@ -121,6 +133,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
 
   onModuleDestroy(): void {
     clearInterval(this.#timer);
+    clearInterval(this.#controlTimer);
     for (const timer of this.#updates.values()) clearTimeout(timer);
     this.#arrivals.complete();
   }
@@ -149,7 +162,8 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     const { ticket } = result;
     if (status === 'waiting') {
       if (this.#arrivals.observed) this.#arrivals.next({ at: ticket.enqueuedAt, ticket });
-      const match = await this.#match('enqueue', ticket, pool);
+      // Who comes to a paused pool is due when it opens.
+      const match = this.#pools.isPaused(pool.name) ? undefined : await this.#match('enqueue', ticket, pool);
       if (match?.room) {
         const room = await this.rooms.room(participantId, match.room.roomId);
         return { status: 'matched', ticketId: ticket.id, room, reasons: match.reasons, position };
@@ -199,6 +213,46 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     );
   }
 
+  /** What operators have said of a pool, as this instance goes by it. @throws ChatError `unknown_pool` */
+  poolControl(pool: string): PoolControl {
+    return this.#pools.of(this.#pool(pool).name);
+  }
+
+  /**
+   * Pauses, drains or opens a pool, or switches its strategy: here at once, at other instances within a second.
+   * @throws ChatError `unknown_pool`, `invalid_arguments` when the strategy cannot be loaded
+   */
+  async controlPool(pool: string, change: PoolChange): Promise<void> {
+    await this.#pools.change(this.#pool(pool).name, change, () => this.clock.now());
+  }
+
+  /** Looks at what operators have said of pools elsewhere. Runs by itself. */
+  async followControls(): Promise<void> {
+    await this.#pools.follow();
+  }
+
+  /** Moves a waiting ticket to another pool, to a group as that pool has it. @throws ChatError as `moveTicket`; `unknown_pool`, `invalid_arguments` */
+  async move(ticketId: string, poolName: string): Promise<TicketFacts> {
+    const pool = this.#pool(poolName);
+    const before = await this.state.ticketFacts(ticketId);
+    if (!before) throw ticketNotFound();
+    const group = groupFor(pool, undefined, Math.max(1, before.members.length));
+    const to = { pool: pool.name, group, ttlMs: pool.ticketTtlMs };
+    const { ticket, appended } = await this.state.moveTicket(ticketId, to, this.clock.now());
+    this.notifications.publish(appended);
+    this.#announcePositions(before);
+    this.#announcePositions(ticket);
+    return ticket;
+  }
+
+  /** Takes a ticket out of its queue. @throws ChatError `ticket_not_found`, `ticket_refused` */
+  async remove(ticketId: string): Promise<TicketFacts> {
+    const { ticket, appended } = await this.state.removeTicket(ticketId, this.clock.now());
+    this.notifications.publish(appended);
+    this.#announcePositions(ticket);
+    return ticket;
+  }
+
   /**
    * Asks again for tickets whose time has come, the longest due first, for as long as a slice lasts; what is left stays
    * due. Runs by itself.
@@ -220,7 +274,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
 
   async #askAgain(ticket: Ticket): Promise<void> {
     const pool = this.config.pools.get(ticket.pool);
-    if (!pool) return;
+    if (!pool || this.#pools.isPaused(pool.name)) return;
     // A seat in a room, or a place that an offer gave back; else its hour has come.
     const trigger = ticket.roomId !== null || ticket.avoid.length > 0 ? 'release' : 'tick';
     const match = await this.#match(trigger, ticket, pool);
@@ -289,6 +343,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
         : [{ code: 'yours_to_accept', text: 'A match waits for your answer' }];
     }
     if (missing > 0) return [{ code: 'party_incomplete', text: `Waiting for ${missing} more of your party` }];
+    if (this.#pools.isPaused(ticket.pool)) return [PAUSED];
     return readable(await this.engine.explain(ticket, await this.state.waiting(ticket)));
   }
 
@@ -342,7 +397,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Tells the front of a queue its new positions, once for all changes within a second. */
-  #announcePositions(subject: Ticket): void {
+  #announcePositions(subject: Pick<Ticket, 'pool' | 'group'>): void {
     const { pool, group } = subject;
     const key = `${group.minimum} ${group.maximum} ${group.multiple} ${pool}`;
     if (this.#updates.has(key)) return;

@@ -5,6 +5,7 @@ import { ChatError, invalidArguments } from '../domain/errors.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import { requireLabel, requireMessage, requireStorable } from '../domain/text.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
+import { CaseDesk, ModerationGate } from '../moderation/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import { type FoundPage, HistoryStore, type SearchQuery } from '../ports/history-store.js';
@@ -15,6 +16,11 @@ import { readBack } from './read-back.js';
 /** Longest name of a room and longest reason of a report, in characters. */
 const ROOM_NAME_MAX = 100;
 const REPORT_REASON_MAX = 1_000;
+
+export interface Sent extends Message {
+  /** Others read what a moderator made of it. */
+  readonly masked?: true;
+}
 
 export interface Joined {
   readonly status: 'room_created' | 'joined';
@@ -46,6 +52,8 @@ export class RoomsService implements OnModuleDestroy {
     @Inject(Clock) private readonly clock: Clock,
     @Inject(Ids) private readonly ids: Ids,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
+    private readonly gate: ModerationGate,
+    private readonly cases: CaseDesk,
     @Inject(HistoryStore) private readonly history: HistoryStore | null = null,
   ) {}
 
@@ -86,14 +94,23 @@ export class RoomsService implements OnModuleDestroy {
     return joined;
   }
 
-  /** Sends a message; with a `clientMessageId` seen before it sends nothing and returns the first result. */
-  async send(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Message> {
+  /**
+   * Sends a message; with a `clientMessageId` seen before it sends nothing and returns the first result.
+   * @throws ChatError `message_refused`, by a moderator; `unavailable`, when one cannot tell
+   */
+  async send(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Sent> {
     requireMessage(text, this.config.messageMaxCharacters);
     if (clientMessageId !== undefined) requireStorable('client_message_id', clientMessageId);
+    const passed = this.gate.active
+      ? await this.gate.judge({ kind: 'message', text, participantId, roomId })
+      : undefined;
     const messageId = this.ids.uuid();
-    const posted = await this.state.post({ participantId, roomId, messageId, text, clientMessageId }, this.clock.now());
-    this.notifications.publish(posted.appended);
-    return posted.message;
+    const post = { participantId, roomId, messageId, text: passed ? passed.text : text, clientMessageId };
+    const { appended, message, duplicate } = await this.state.post(post, this.clock.now());
+    this.notifications.publish(appended);
+    if (!passed) return message;
+    if (passed.flags.length > 0 && !duplicate) this.cases.flag(participantId, roomId, passed.flags);
+    return passed.masked && message.text === passed.text ? { ...message, masked: true } : message;
   }
 
   /** Leaves at once; the others are told, and the room closes when too few remain. */
@@ -156,11 +173,12 @@ export class RoomsService implements OnModuleDestroy {
     this.#published(await this.state.block(participantId, roomId, userId, this.clock.now()));
   }
 
-  /** Records a report for the operators. */
+  /** Opens a case for the operators, or adds to the one there is, with what was said last. */
   async report(participantId: string, roomId: string, userId: string, reason = ''): Promise<void> {
-    const text = reason === '' ? '' : requireLabel('reason', reason.replaceAll(/\s+/g, ' '), REPORT_REASON_MAX);
-    const report = { reporter: participantId, userId, roomId, reason: text, at: this.clock.now() };
-    this.#published(await this.state.report(report, report.at));
+    const words = reason === '' ? '' : requireLabel('reason', reason.replaceAll(/\s+/g, ' '), REPORT_REASON_MAX);
+    const report = { reporter: participantId, userId, roomId };
+    const { evidence } = this.#published(await this.state.report(report, this.clock.now()));
+    await this.cases.report(evidence, words);
   }
 
   #taken<T extends Commit>(commit: T, group: Group): T {

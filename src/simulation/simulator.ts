@@ -29,7 +29,6 @@ const LIMITS: StateLimits = {
   roomHistory: 1,
   endedRooms: 1,
   endedRoomAgeMs: 0,
-  reports: 1,
   messageRate: { burst: 0, perMs: 1 },
   joinRate: { burst: 0, perMs: 1 },
   presenceMs: 0,

@@ -1,7 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
 import { TenantsService } from './tenants.service.js';
 
-/** Probes for an orchestrator: ready as long as every tenant is. */
+/** Probes for an orchestrator: ready until it goes down, as long as every tenant has its state. */
 @Controller('health')
 export class FrontHealthController {
   constructor(private readonly tenants: TenantsService) {}

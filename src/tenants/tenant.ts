@@ -2,9 +2,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { TenantSettings } from '../config/index.js';
 import { TokenBucket } from '../domain/token-bucket.js';
-import { HealthController } from '../health/index.js';
 import { InstancesService } from '../instances/index.js';
 import { MetricsModule } from '../metrics/index.js';
+import { StateStore } from '../ports/state-store.js';
 
 /** Runs something in whose log lines the tenant is named. */
 export type Within = <T>(tenant: string, work: () => T) => T;
@@ -14,9 +14,9 @@ export class Tenant {
   /** Requests refused because there were too many. */
   refused = 0;
   readonly #server: Server;
-  readonly #health: HealthController;
   readonly #instances: InstancesService;
   readonly #metrics: MetricsModule;
+  readonly #state: StateStore;
   readonly #requests: TokenBucket;
 
   constructor(
@@ -25,9 +25,9 @@ export class Tenant {
     private readonly within: Within,
   ) {
     this.#server = app.getHttpServer();
-    this.#health = app.get(HealthController, { strict: false });
     this.#instances = app.get(InstancesService, { strict: false });
     this.#metrics = app.get(MetricsModule, { strict: false });
+    this.#state = app.get<StateStore>(StateStore, { strict: false });
     this.#requests = new TokenBucket(settings.requestRate, performance.now());
   }
 
@@ -53,9 +53,9 @@ export class Tenant {
     this.within(this.name, () => this.#server.emit('request', request, response));
   }
 
-  /** @throws ServiceUnavailableException */
-  requireReady(): void {
-    this.#health.ready();
+  /** Whether it has its state. */
+  get hasState(): boolean {
+    return this.#state.sharing?.reachable !== false;
   }
 
   drain(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuthService } from '../auth/index.js';
 import { ConfigurationError, ofTenant, ParleyConfig, type TenantSettings } from '../config/index.js';
@@ -22,6 +22,8 @@ export const TenantsOptions = Symbol('parley/TenantsOptions');
 @Injectable()
 export class TenantsService {
   readonly #tenants = new Map<string, Tenant>();
+  /** Whether this instance goes down. */
+  #leaving = false;
 
   constructor(
     private readonly auth: AuthService,
@@ -63,16 +65,21 @@ export class TenantsService {
     }
   }
 
-  /** @throws ServiceUnavailableException unless all of them are ready */
+  /** That one tenant's operators empty its service here is nobody else's business. @throws ServiceUnavailableException */
   requireReady(): void {
-    for (const tenant of this.all) tenant.requireReady();
+    if (this.#leaving) throw new ServiceUnavailableException({ status: 'draining' });
+    if ([...this.all].some(({ hasState }) => !hasState)) {
+      throw new ServiceUnavailableException({ status: 'state_unreachable' });
+    }
   }
 
   async drain(): Promise<void> {
+    this.#leaving = true;
     await Promise.all([...this.all].map((tenant) => tenant.drain()));
   }
 
   async close(): Promise<void> {
+    this.#leaving = true;
     await Promise.all([...this.all].map((tenant) => tenant.close()));
   }
 }

@@ -36,7 +36,6 @@ export function stateLimits(overrides: Partial<StateLimits> = {}): StateLimits {
     roomHistory: 10_000,
     endedRooms: 1_000,
     endedRoomAgeMs: 3_600_000,
-    reports: 1_000,
     messageRate: { burst: 0, perMs: 10_000 },
     joinRate: { burst: 0, perMs: 60_000 },
     presenceMs: 90_000,

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { extname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ServedFile } from './served-file.js';
 
-/** Where the build puts page and app, seen from the TypeScript sources as from what they are compiled to. */
+/** Where the build puts pages and app, seen from the TypeScript sources as from what they are compiled to. */
 const BUILT = fileURLToPath(new URL('../../dist/www/', import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -18,16 +18,21 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Names of assets carry a hash of what is in them. */
 const FOR_EVER = 'public, max-age=31536000, immutable';
 
-/** The page and all that it loads; undefined when it was not built. */
-export function builtPage(): readonly ServedFile[] | undefined {
-  const page = join(BUILT, 'page/index.html');
-  const folder = join(BUILT, 'page/assets');
+/**
+ * A page and all that it loads; undefined when it was not built.
+ *
+ * @param name what it is called in the build
+ * @param at where it is served, and below that its assets
+ */
+export function builtPage(name: 'page' | 'console', at: '/' | '/console'): readonly ServedFile[] | undefined {
+  const page = join(BUILT, name, name === 'page' ? 'index.html' : `${name}.html`);
+  const folder = join(BUILT, name, 'assets');
   if (!existsSync(page) || !existsSync(folder)) return undefined;
-  const assets = readdirSync(folder).map((name) => {
-    const type = TYPES[extname(name)] ?? 'application/octet-stream';
-    return new ServedFile(`/assets/${name}`, type, FOR_EVER, readFileSync(join(folder, name)));
+  const assets = readdirSync(folder).map((file) => {
+    const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    return new ServedFile(posix.join(at, 'assets', file), type, FOR_EVER, readFileSync(join(folder, file)));
   });
-  return [new ServedFile('/', 'text/html; charset=utf-8', 'no-cache', readFileSync(page)), ...assets];
+  return [new ServedFile(at, 'text/html; charset=utf-8', 'no-cache', readFileSync(page)), ...assets];
 }
 
 /** The HTML of the app; undefined when it was not built. */

@@ -9,10 +9,10 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { ParleyConfig } from '../config/index.js';
-import { chatSettings, Door, McpRegistry, RpcError, ToolNaming } from '../mcp-transport/index.js';
+import { chatSettings, Door, McpRegistry, ToolNaming } from '../mcp-transport/index.js';
 import { builtApp, builtPage } from './built-files.js';
 import { APP_MIME_TYPE, APPS_EXTENSION, ChatAppResource, OPENS_APP } from './chat-app.resource.js';
-import type { ServedFile } from './served-file.js';
+import { serveFiles } from './serve-files.js';
 
 const NOT_BUILT = 'was not built, so that nobody is served it: npm run build';
 
@@ -45,7 +45,7 @@ export class WebModule implements OnModuleInit, OnApplicationBootstrap {
   onApplicationBootstrap(): void {
     const fastify = this.adapterHost.httpAdapter?.getInstance<FastifyInstance>();
     if (!this.config.webPage || !fastify) return;
-    const files = builtPage();
+    const files = builtPage('page', '/');
     if (!files) return this.#logger.warn({ msg: `the chat page ${NOT_BUILT}` });
     if (['/', '/*', '*'].some((url) => fastify.hasRoute({ method: 'GET', url }))) {
       return this.#logger.log({ msg: 'the chat page is not served, because the application has its own /' });
@@ -56,29 +56,6 @@ export class WebModule implements OnModuleInit, OnApplicationBootstrap {
         msg: 'the chat page is served, but no browser may speak to /mcp: name its host in ALLOWED_HOSTS',
       });
     }
-    mount(fastify, files, door);
-  }
-}
-
-/** Files go straight out, behind the same check of the host as everything else. */
-function mount(fastify: FastifyInstance, files: readonly ServedFile[], door: Door): void {
-  for (const file of files) {
-    fastify.route({
-      method: ['GET', 'HEAD'],
-      url: file.path,
-      exposeHeadRoute: false,
-      onRequest: (request, reply) => {
-        reply.hijack();
-        try {
-          door.requireHost(request.raw);
-        } catch (error) {
-          const { httpStatus, message } = error as RpcError;
-          reply.raw.writeHead(httpStatus, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${message}\n`);
-          return;
-        }
-        file.serve(request.raw, reply.raw).catch(() => reply.raw.destroy());
-      },
-      handler: () => undefined,
-    });
+    serveFiles(fastify, files, door);
   }
 }

@@ -78,6 +78,12 @@ export class Participant {
     this.#stopped = true;
   }
 
+  /** Whether it has heard of a match since then (milliseconds since the epoch). */
+  hasMet(since: number): boolean {
+    const found = this.life.heard.findLast(({ event }) => event.name === 'chatroom.found');
+    return found !== undefined && found.at >= since;
+  }
+
   /** The end of the log, by the service's own word. */
   async head(): Promise<string> {
     return (await this.#insist('get_status')).cursor;

@@ -15,6 +15,8 @@ export const SEED = Number(process.env['CHAOS_SEED'] ?? (process.env['CI'] ? 202
 export const TIMEOUT_MS = SECONDS * 1_000 + 300_000;
 /** How long the calm after the faults may take to settle everything, on a busy machine, in milliseconds. */
 const CALM_MS = 90_000;
+/** How long it may take in the calm until everybody who looks for a partner has met one, on a busy machine, in milliseconds. */
+const MEETING_MS = 30_000;
 /** Handles that an instance may hold more than at its start, when all its clients have gone. */
 const SPARE_HANDLES = 12;
 /** What an instance's memory may grow by, in MiB: its heap is not bounded by what it holds but by when it is collected. */
@@ -120,6 +122,7 @@ export async function trial(options: TrialOptions, faults: (stage: Stage) => Pro
     const stage = { fleet, participants, random, leftMs, repeat };
     await Promise.race([faults(stage), running]);
     await Promise.race([sleep(leftMs()), running]);
+    const lonely = await lonelyIn(participants, running);
     participants.forEach((participant) => participant.stop());
     const timer = setTimeout(() => deadline.abort(new Error('calm did not settle everything')), CALM_MS);
     await running;
@@ -128,7 +131,8 @@ export async function trial(options: TrialOptions, faults: (stage: Stage) => Pro
     await Promise.all(participants.map((participant) => participant.readBack()));
     clearTimeout(timer);
     const lives = participants.flatMap((participant) => participant.lives);
-    const wrong = [...verify(lives, options), ...(options.mayForget ? [] : await leftovers(options.control()))];
+    const wrong = [...lonely, ...verify(lives, options)];
+    if (!options.mayForget) wrong.push(...(await leftovers(options.control())));
     const forgotten = lives.filter((life) => life.forgotten).length;
     if (forgotten > 0 && !options.mayForget) wrong.push(`${forgotten} participants were forgotten`);
     wrong.push(...((await options.afterwards?.(lives)) ?? []));
@@ -143,6 +147,15 @@ export async function trial(options: TrialOptions, faults: (stage: Stage) => Pro
     participants.forEach((participant) => participant.close());
     await fleet.end();
   }
+}
+
+/** Who meets nobody although others look for a partner as well, now that the faults are over. */
+async function lonelyIn(participants: readonly Participant[], running: Promise<unknown>): Promise<string[]> {
+  const since = Date.now();
+  const lonely = () => participants.filter((participant) => !participant.hasMet(since));
+  const met = until('everybody to meet somebody', () => lonely().length === 0, MEETING_MS).catch(() => undefined);
+  await Promise.race([met, running]);
+  return lonely().map(({ life }) => `${life.name} met nobody for ${MEETING_MS / 1_000} s after the faults`);
 }
 
 /** Waits for everybody to have heard live what the log has; what then is missing is said by whoever compares. */

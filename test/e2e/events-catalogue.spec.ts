@@ -11,7 +11,9 @@ const NAMES = [
   'partner.joined',
   'partner.reconnected',
   'room.closed',
+  'room.supervised',
   'queue.expired',
+  'queue.moved',
   'match.offered',
   'match.withdrawn',
 ];

@@ -14,6 +14,7 @@ export class Elsewhere implements StrategyRunner {
   nextWake = async (): Promise<number | undefined> => undefined;
   explainWait = async (): Promise<readonly Reason[]> => [{ code: 'far', text: 'From afar' }];
   close = () => undefined;
+  retire = () => undefined;
 
   propose({ view }: Run): Promise<Proposal[]> {
     this.shown.push([...view.tickets()].map(({ participantId }) => participantId));

@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { MemoryCaseStore } from '../../src/adapters/memory/memory-case-store.js';
 import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.js';
 import { loadConfig, type ParleyConfig } from '../../src/config/index.js';
 import { EventBody, LogEntry } from '../../src/domain/event.js';
@@ -9,7 +10,9 @@ import { FifoStrategy, MatchingEngine, type MatchingStrategy } from '../../src/m
 import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
 import type { ProposalEvaluator } from '../../src/matching/proposal-evaluator.js';
 import type { StrategyLoader } from '../../src/matching/strategy-loader.js';
+import { CaseDesk, ModerationGate } from '../../src/moderation/index.js';
 import { NotificationsService } from '../../src/notifications/index.js';
+import type { MessageModerator } from '../../src/ports/message-moderator.js';
 import type { Relations, WaitingView } from '../../src/ports/state-store.js';
 import { QueueService } from '../../src/queue/index.js';
 import { RoomsService } from '../../src/rooms/index.js';
@@ -127,17 +130,29 @@ export class FakeService {
   readonly config: ParleyConfig;
   readonly state: MemoryStateStore;
   readonly notifications: NotificationsService;
+  readonly gate: ModerationGate;
+  readonly cases: MemoryCaseStore;
+  readonly desk: CaseDesk;
   readonly rooms: RoomsService;
   readonly engine: MatchingEngine;
   readonly queue: QueueService;
 
-  constructor(environment: Record<string, string> = {}, strategy: MatchingStrategy = new FifoStrategy()) {
+  /** @param moderators asked about what people write */
+  constructor(
+    environment: Record<string, string> = {},
+    strategy: MatchingStrategy = new FifoStrategy(),
+    moderators: readonly MessageModerator[] = [],
+  ) {
     this.config = loadConfig({ STRATEGY_BUDGET_MS: '10000', ...environment });
     this.state = new MemoryStateStore(this.config.state);
     this.notifications = new NotificationsService(this.state, this.clock, this.config);
-    this.rooms = new RoomsService(this.state, this.notifications, this.clock, this.ids, this.config);
     this.engine = new EagerEngine(this.config, strategy, this.clock, this.ids);
-    const { state, engine, rooms, notifications, clock, ids, config } = this;
+    const { state, engine, notifications, clock, ids, config } = this;
+    this.gate = new ModerationGate({ moderators, close: () => undefined }, null, config);
+    this.cases = new MemoryCaseStore(config.moderation.cases);
+    this.desk = new CaseDesk(this.cases, state, clock, ids);
+    const rooms = new RoomsService(state, notifications, clock, ids, config, this.gate, this.desk);
+    this.rooms = rooms;
     this.queue = new QueueService(state, engine, rooms, notifications, clock, ids, config);
     void this.notifications.onModuleInit();
   }

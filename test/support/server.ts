@@ -1,7 +1,6 @@
 import type { ParleyOptions } from '../../src/app.module.js';
 import { SseStreams } from '../../src/mcp-transport/sse-streams.js';
 import { NotificationsService } from '../../src/notifications/index.js';
-import { type Report, StateStore } from '../../src/ports/state-store.js';
 import { type RunningServer, startServer } from '../../src/server.js';
 import { until } from './until.js';
 
@@ -23,8 +22,6 @@ export interface TestServer {
   upkeep(): Promise<void>;
   /** Renews the presence of all who listen or wait, as the service does from time to time. */
   renewListening(): Promise<void>;
-  /** What participants have reported, newest first. */
-  reports(): Promise<readonly Report[]>;
   close(): Promise<void>;
 }
 
@@ -82,7 +79,6 @@ export async function startTestServer({ environment = {}, ...options }: TestOver
     config: server.config,
     upkeep: () => notifications.upkeep(),
     renewListening: () => notifications.renewListening(),
-    reports: async () => server.app.get<StateStore>(StateStore, { strict: false }).reports(10),
     close: () => server.close(),
   };
 }

@@ -13,7 +13,9 @@ const FIELDS: { readonly [N in EventName]: Readonly<Record<keyof EventData[N], t
   'partner.joined': { room_id: true, partner: true },
   'partner.reconnected': { room_id: true, partner: true },
   'room.closed': { room_id: true, reason: true },
+  'room.supervised': { room_id: true, supervised: true },
   'queue.expired': { ticket_id: true, pool: true, reason: true },
+  'queue.moved': { ticket_id: true, from: true, pool: true },
   'match.offered': { offer_id: true, pool: true, group_size: true, reasons: true, expires_at: true },
   'match.withdrawn': { offer_id: true, pool: true, waiting: true },
 };

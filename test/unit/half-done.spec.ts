@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { MemoryCaseStore } from '../../src/adapters/memory/memory-case-store.js';
 import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.js';
 import { loadConfig } from '../../src/config/index.js';
 import { stateUnavailable } from '../../src/domain/errors.js';
 import { FifoStrategy } from '../../src/matching/index.js';
+import { CaseDesk, ModerationGate } from '../../src/moderation/index.js';
 import { NotificationsService } from '../../src/notifications/index.js';
 import type { OutboxRecord, RecordData } from '../../src/ports/outbox.js';
 import { type StateStore, UNANSWERED_MS } from '../../src/ports/state-store.js';
@@ -57,7 +59,9 @@ class Scene {
   async instance(state: StateStore = this.state) {
     const { clock, ids, config } = this;
     const notifications = new NotificationsService(state, clock, config);
-    const rooms = new RoomsService(state, notifications, clock, ids, config);
+    const gate = new ModerationGate({ moderators: [], close: () => undefined }, null, config);
+    const desk = new CaseDesk(new MemoryCaseStore(10), state, clock, ids);
+    const rooms = new RoomsService(state, notifications, clock, ids, config, gate, desk);
     const engine = await engineOf(new FifoStrategy(), ENVIRONMENT, clock);
     return { notifications, rooms, queue: new QueueService(state, engine, rooms, notifications, clock, ids, config) };
   }

@@ -37,7 +37,7 @@ class Reader {
 
   constructor(private readonly setting: Setting) {
     const { total, hot, taken, pruned, forgotten } = setting;
-    this.#room = new RoomRecord('room', 'match', 'default', 2, hot);
+    this.#room = new RoomRecord('room', 'match', 'default', 2, hot, 0);
     const member = { id: 'ben', profile: { user_id: 'ben', display_name: 'Ben' } };
     this.#room.admit(member as never);
     const all = Array.from({ length: total }, (_, index) => message(index + 1));

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { MemoryAuditLog } from '../../src/adapters/memory/memory-audit-log.js';
+import { MemoryCaseStore } from '../../src/adapters/memory/memory-case-store.js';
+import { MemoryFigureLog } from '../../src/adapters/memory/memory-figure-log.js';
 import { MemoryInstanceRegistry } from '../../src/adapters/memory/memory-instance-registry.js';
+import { MemoryWatchList } from '../../src/adapters/memory/memory-watch-list.js';
 import { MemoryWebhookStore } from '../../src/adapters/memory/memory-webhook-store.js';
 import type { LogEntry } from '../../src/domain/event.js';
 import type { DomainEvent, EventListener, WaitResult } from '../../src/notifications/index.js';
@@ -377,6 +381,10 @@ describe('NotificationsService', () => {
       const sharing: Sharing = {
         instances: new MemoryInstanceRegistry(service.clock),
         webhooks: new MemoryWebhookStore(),
+        figures: new MemoryFigureLog(),
+        cases: new MemoryCaseStore(1),
+        audit: new MemoryAuditLog(1),
+        watches: new MemoryWatchList(),
         reachable: true,
         leads: false,
         clock: service.clock,

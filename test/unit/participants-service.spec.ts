@@ -8,8 +8,8 @@ describe('ParticipantsService', () => {
   let participants: ParticipantsService;
   beforeEach(() => {
     service = new FakeService({ ATTRIBUTES_MAX_BYTES: '600' });
-    const { state, notifications, clock, config } = service;
-    participants = new ParticipantsService(state, notifications, clock, new SystemIds(), config);
+    const { state, notifications, clock, config, gate, desk } = service;
+    participants = new ParticipantsService(state, notifications, clock, new SystemIds(), config, gate, desk);
   });
   afterEach(() => service.close());
 

@@ -21,7 +21,7 @@ export function withMember(party: Ticket, newcomer: Ticket): Ticket {
 
 /** The ticket by which an open room looks for more: that of a party of its members who will take one more at a time. */
 export function ticketOfRoom(room: RoomRecord<ParticipantRecord>): Ticket {
-  const { tickets, openedAt, version, avoid } = room.backfill!;
+  const { tickets, version, avoid } = room.backfill!;
   const [first, ...party] = [...room.members.values()].map((member): TicketMember => {
     const ticket = tickets.get(member.id);
     const known = [ticket, ...(ticket?.party ?? [])].find((one) => one?.participantId === member.id);
@@ -36,7 +36,7 @@ export function ticketOfRoom(room: RoomRecord<ParticipantRecord>): Ticket {
     criteria: allOf(came.map((ticket) => ticket.criteria)),
     group: { minimum: room.members.size + 1, maximum: room.capacity, multiple: 1, patienceMs: 0 },
     priority: Math.max(0, ...came.map((ticket) => ticket.priority)),
-    enqueuedAt: openedAt,
+    enqueuedAt: room.openedAt,
     version,
     roomId: room.id,
     avoid,

@@ -16,6 +16,7 @@ import { ticketOfRoom, union } from './joint-ticket.js';
 import { Offers, type StandingOffer } from './offers.js';
 import type { ParticipantRecord } from './participant-record.js';
 import { RoomRecord } from './room-record.js';
+import type { PoolControls } from './pool-controls.js';
 import type { Tickets } from './tickets.js';
 import type { TicketRecord } from './waiting-queue.js';
 
@@ -30,6 +31,7 @@ export class Matches {
     private readonly tickets: Tickets,
     private readonly rooms: Map<string, Room>,
     private readonly roomHistory: number,
+    private readonly controls: PoolControls,
     /** Undefined when nobody reads it. */
     private readonly outbox: MemoryOutbox | undefined,
   ) {}
@@ -46,14 +48,14 @@ export class Matches {
   }
 
   claim(claim: Claim, now: number): (Commit & Claimed) | undefined {
-    const records = this.#claimable(claim);
+    const records = this.controls.isPaused(claim.pool) ? undefined : this.#claimable(claim);
     if (!records) return undefined;
     const appended: Appended[] = [];
     return { ...this.#seat(records, claim, now, appended), appended };
   }
 
   offer(offer: Offer, now: number): Commit | undefined {
-    const records = this.#claimable(offer);
+    const records = this.controls.isPaused(offer.pool) ? undefined : this.#claimable(offer);
     if (!records) return undefined;
     for (const record of records) this.tickets.setAside(record);
     const standing = this.#offers.open(offer, records);
@@ -196,6 +198,7 @@ export class Matches {
         tell(appended, inside, 'partner.joined', now, { room_id: room.id, partner: profile });
       }
     }
+    if (room.supervised) tell(appended, newcomers, 'room.supervised', now, { room_id: room.id, supervised: true });
     if (room.backfill) {
       for (const { ticket, members } of coming) {
         for (const member of members) room.backfill.tickets.set(member.id, ticket);
@@ -230,8 +233,8 @@ export class Matches {
   }
 
   #open({ roomId, pool, backfill }: Claim, capacity: number, now: number): Room {
-    const room: Room = new RoomRecord(roomId, 'match', pool, capacity, this.roomHistory);
-    if (backfill) room.backfill = { openedAt: now, tickets: new Map(), avoid: [], version: 0 };
+    const room: Room = new RoomRecord(roomId, 'match', pool, capacity, this.roomHistory, now);
+    if (backfill) room.backfill = { tickets: new Map(), avoid: [], version: 0 };
     this.rooms.set(roomId, room);
     return room;
   }

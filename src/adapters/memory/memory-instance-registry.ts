@@ -1,8 +1,8 @@
 import type { Clock } from '../../ports/clock.js';
-import type { InstanceRegistry } from '../../ports/instance-registry.js';
+import type { InstanceRecord, InstanceRegistry } from '../../ports/instance-registry.js';
 
 interface Entry {
-  readonly url: string;
+  readonly instance: InstanceRecord;
   /** Milliseconds since the epoch. */
   readonly until: number;
 }
@@ -13,18 +13,26 @@ export class MemoryInstanceRegistry implements InstanceRegistry {
 
   constructor(private readonly clock: Clock) {}
 
-  announce(instanceId: string, url: string, ttlMs: number): void {
-    this.#entries.set(instanceId, { url, until: this.clock.now() + ttlMs });
+  announce(instance: InstanceRecord, ttlMs: number): void {
+    this.#entries.set(instance.id, { instance, until: this.clock.now() + ttlMs });
   }
 
   find(instanceId: string): string | undefined {
-    const entry = this.#entries.get(instanceId);
-    if (!entry || entry.until > this.clock.now()) return entry?.url;
-    this.#entries.delete(instanceId);
-    return undefined;
+    this.#sweep();
+    return this.#entries.get(instanceId)?.instance.url ?? undefined;
+  }
+
+  list(): readonly InstanceRecord[] {
+    this.#sweep();
+    return Array.from(this.#entries.values(), ({ instance }) => instance);
   }
 
   withdraw(instanceId: string): void {
     this.#entries.delete(instanceId);
+  }
+
+  #sweep(): void {
+    const now = this.clock.now();
+    for (const [id, { until }] of this.#entries) if (until <= now) this.#entries.delete(id);
   }
 }

@@ -2,6 +2,7 @@ import {
   memberNotFound,
   notInRoom,
   participantNotFound,
+  poolClosed,
   rateLimited,
   roomEnded,
   roomFull,
@@ -18,14 +19,28 @@ import {
   type EventData,
   type LogEntry,
   type QueueExpiredReason,
+  type RoomClosedReason,
   roomOf,
 } from '../../domain/event.js';
 import type { Participant } from '../../domain/participant.js';
-import { Ring } from '../../domain/ring.js';
 import type { Message, MessagePage, RoomView } from '../../domain/room.js';
 import { membersOf, type Ticket } from '../../domain/ticket.js';
 import { visible } from '../../domain/text.js';
 import type { TokenBucket } from '../../domain/token-bucket.js';
+import {
+  type Destination,
+  type Evidence,
+  EVIDENCE_MESSAGES,
+  type Page,
+  type PageQuery,
+  type ParticipantFacts,
+  type PoolControl,
+  type PoolFigures,
+  type RoomFacts,
+  type Sanction,
+  type TicketFacts,
+  type Totals,
+} from '../../ports/operator-steps.js';
 import type {
   Appended,
   Claim,
@@ -52,10 +67,13 @@ import { DueQueue } from './due-queue.js';
 import { tell, timestamp } from './event-writer.js';
 import { Matches } from './matches.js';
 import { MemoryOutbox } from './memory-outbox.js';
+import { Operators } from './operators.js';
 import { ParticipantRecord } from './participant-record.js';
+import { PoolControls } from './pool-controls.js';
 import { Principals } from './principals.js';
 import { recordMember } from './record-member.js';
 import { nameless, RoomRecord } from './room-record.js';
+import { isBanned, requireNoBan, requireVoice, Sanctions } from './sanctions.js';
 import { Tickets } from './tickets.js';
 
 /** Entries scanned at a time when a read is narrowed to one room. */
@@ -79,20 +97,33 @@ export class MemoryStateStore implements StateStore {
   readonly #named = new Map<string, Room>();
   /** Ids of rooms that have ended, the first to end first. */
   readonly #ended = new Set<string>();
-  readonly #reports: Ring<Report>;
   /** What coming back wrote: a step that throws afterwards returns nothing, so `expire` tells of it (again). */
   readonly #reconnected: Appended[] = [];
   readonly #leases = new DueQueue();
   readonly #roomTtls = new DueQueue();
+  readonly #controls = new PoolControls();
+  readonly #sanctions = new Sanctions();
   readonly #tickets: Tickets;
   readonly #matches: Matches;
+  readonly #operators: Operators;
 
   constructor(private readonly limits: StateLimits) {
-    this.#reports = new Ring(limits.reports);
-    this.#tickets = new Tickets(this.#participants);
+    this.#tickets = new Tickets(this.#participants, this.#controls);
     this.outbox = new MemoryOutbox(limits.outbox);
     this.#records = limits.outbox.groups.length > 0 ? this.outbox : undefined;
-    this.#matches = new Matches(this.#tickets, this.#rooms, limits.roomHistory, this.#records);
+    this.#matches = new Matches(this.#tickets, this.#rooms, limits.roomHistory, this.#controls, this.#records);
+    this.#operators = new Operators({
+      participants: this.#participants,
+      principals: this.#principals,
+      rooms: this.#rooms,
+      ended: this.#ended,
+      tickets: this.#tickets,
+      matches: this.#matches,
+      controls: this.#controls,
+      sanctions: this.#sanctions,
+      close: (room, now, appended) => this.#close(room, 'closed_by_operator', now, appended),
+      dismiss: (record, now, appended) => this.#dismiss(record, now, appended),
+    });
   }
 
   // Participants
@@ -101,6 +132,8 @@ export class MemoryStateStore implements StateStore {
     const { tokenDigest, principal } = input;
     const own = tokenDigest === null && principal !== null ? this.#principals.own(principal) : undefined;
     if (own) return own;
+    const restrictions = principal === null ? undefined : this.#sanctions.restrictions(input.id, principal);
+    requireNoBan(restrictions, now);
     if (principal !== null) this.#makeRoomFor(principal);
     const { participants } = this.limits;
     if (participants > 0 && this.#participants.size >= participants) {
@@ -109,6 +142,7 @@ export class MemoryStateStore implements StateStore {
       this.#forget(this.#participants.get(longestGone)!);
     }
     const record = new ParticipantRecord(input, this.limits, now);
+    record.restrictions = restrictions;
     this.#participants.set(record.id, record);
     this.#principals.add(record);
     if (record.tokenDigest !== null) this.#idByToken.set(record.tokenDigest, record.id);
@@ -141,7 +175,7 @@ export class MemoryStateStore implements StateStore {
     const appended: Appended[] = [];
     for (const id of participantIds) {
       const record = this.#participants.get(id);
-      if (record) this.#renew(record, now, appended);
+      if (record && !isBanned(record.restrictions, now)) this.#renew(record, now, appended);
     }
     return { appended };
   }
@@ -177,6 +211,7 @@ export class MemoryStateStore implements StateStore {
         return { status: 'already_in_chat', room: inPool.at(-1)!.view(actor.id), position, appended };
       }
     }
+    if (this.#controls.isDraining(pool)) throw poolClosed(pool);
     const { ticketsPerParticipant } = this.limits;
     if (ticketsPerParticipant > 0 && actor.tickets.size >= ticketsPerParticipant) {
       throw tooManyTickets(ticketsPerParticipant);
@@ -213,7 +248,7 @@ export class MemoryStateStore implements StateStore {
     return this.#tickets.view(subject);
   }
 
-  front(ticket: Ticket, limit: number): TicketStatus[] {
+  front(ticket: Pick<Ticket, 'pool' | 'group'>, limit: number): TicketStatus[] {
     return this.#tickets.front(ticket, limit);
   }
 
@@ -253,10 +288,11 @@ export class MemoryStateStore implements StateStore {
     this.#requireRoomLeft(actor);
     takeToken('joins', actor.joinBucket, now);
 
-    const entered = room ?? this.#openNamed(input);
+    const entered = room ?? this.#openNamed(input, now);
     actor.enter(entered);
     this.#recordJoin(entered, actor, room !== undefined, now);
     tell(appended, others, 'partner.joined', now, { room_id: entered.id, partner: actor.profile });
+    if (entered.supervised) tell(appended, [actor], 'room.supervised', now, { room_id: entered.id, supervised: true });
     if (entered.kind === 'match') {
       for (const other of others) actor.meet(other, now);
       this.#matches.seatsChanged(entered, now, appended);
@@ -272,6 +308,7 @@ export class MemoryStateStore implements StateStore {
       if (first) return { message: first, duplicate: true, appended };
     }
     requireMember(room, actor);
+    requireVoice(actor.restrictions, now);
     takeToken('messages', actor.messageBucket, now);
 
     const sentAt = timestamp(now);
@@ -340,15 +377,96 @@ export class MemoryStateStore implements StateStore {
     return step;
   }
 
-  report(report: Report, now: number): Commit {
-    const step = this.#step(report.reporter, now);
-    this.#requirePartner(step.actor, report.roomId, report.userId);
-    this.#reports.push(report);
-    return step;
+  report({ reporter, userId, roomId }: Report, now: number): Commit & { evidence: Evidence } {
+    const { actor, appended } = this.#step(reporter, now);
+    this.#requirePartner(actor, roomId, userId);
+    const room = this.#rooms.get(roomId)!;
+    const messages = room.lastFor(actor.id, EVIDENCE_MESSAGES);
+    const known = this.#participants.get(userId);
+    const reported = known?.sender ?? messages.findLast(({ sender }) => sender.user_id === userId)?.sender;
+    if (!reported) throw memberNotFound();
+    const evidence: Evidence = {
+      room: { roomId, kind: room.kind, name: room.name },
+      reporter: actor.sender,
+      reported,
+      reportedPrincipal: known?.principal ?? null,
+      messages: messages.map((message) => ({ ...message })),
+    };
+    return { evidence, appended };
   }
 
-  reports(limit: number): readonly Report[] {
-    return this.#reports.slice(this.#reports.last - limit + 1, this.#reports.last).reverse();
+  // Operators
+
+  totals(): Totals {
+    return this.#operators.totals();
+  }
+
+  poolFigures(pools: readonly string[]): readonly PoolFigures[] {
+    return this.#operators.poolFigures(pools);
+  }
+
+  poolControls(): ReadonlyMap<string, PoolControl> {
+    return new Map(this.#controls.all);
+  }
+
+  controlPool(pool: string, control: PoolControl, now: number): void {
+    this.#operators.controlPool(pool, control, now);
+  }
+
+  listTickets(pool: string, query: PageQuery): Page<TicketFacts> {
+    return this.#operators.listTickets(pool, query);
+  }
+
+  ticketFacts(ticketId: string): TicketFacts | undefined {
+    return this.#operators.ticketFacts(ticketId);
+  }
+
+  removeTicket(ticketId: string, now: number): Commit & { ticket: TicketFacts } {
+    return this.#operators.removeTicket(ticketId, now);
+  }
+
+  moveTicket(ticketId: string, to: Destination, now: number): Commit & { ticket: TicketFacts } {
+    return this.#operators.moveTicket(ticketId, to, now);
+  }
+
+  listRooms(query: PageQuery & { readonly name?: string }): Page<RoomFacts> {
+    return this.#operators.listRooms(query);
+  }
+
+  roomFacts(roomId: string): RoomFacts | undefined {
+    return this.#operators.roomFacts(roomId);
+  }
+
+  closeRoom(roomId: string, now: number): Commit {
+    return this.#operators.closeRoom(roomId, now);
+  }
+
+  transcript(roomId: string, query: MessageQuery): MessagePage {
+    return this.#operators.transcript(roomId, query);
+  }
+
+  supervise(roomId: string, supervised: boolean, now: number): Commit {
+    return this.#operators.supervise(roomId, supervised, now);
+  }
+
+  participantFacts(participantId: string, now: number): ParticipantFacts | undefined {
+    return this.#operators.participantFacts(participantId, now);
+  }
+
+  dismiss(participantId: string, now: number): Commit {
+    return this.#operators.dismiss(participantId, now);
+  }
+
+  impose(sanction: Sanction, now: number): Commit {
+    return this.#operators.impose(sanction, now);
+  }
+
+  lift(sanctionId: string): boolean {
+    return this.#operators.lift(sanctionId);
+  }
+
+  sanctions(query: PageQuery, now: number): Page<Sanction> {
+    return this.#sanctions.page(query, now);
   }
 
   // Event logs
@@ -405,6 +523,7 @@ export class MemoryStateStore implements StateStore {
   expire(now: number): Commit {
     const appended = this.#reconnected.splice(0);
     this.#matches.expire(now, appended);
+    this.#sanctions.expire(now);
     for (const id of this.#roomTtls.take(now)) this.#forgetRoom(id);
     for (const id of this.#leases.take(now)) this.#expireLease(this.#participants.get(id)!, now, appended);
     return { appended };
@@ -427,6 +546,7 @@ export class MemoryStateStore implements StateStore {
   #step(participantId: string, now: number): { actor: ParticipantRecord; appended: Appended[] } {
     const actor = this.#participants.get(participantId);
     if (!actor) throw participantNotFound();
+    requireNoBan(actor.restrictions, now);
     const appended: Appended[] = [];
     this.#renew(actor, now, appended);
     if (appended.length > 0) this.#reconnected.push(...appended);
@@ -490,6 +610,14 @@ export class MemoryStateStore implements StateStore {
     for (const room of [...record.rooms.values()]) this.#leave(record, room, reason, now, appended);
   }
 
+  /** Takes somebody out of their queues and rooms for an operator, of which they are told. */
+  #dismiss(record: ParticipantRecord, now: number, appended: Appended[]): void {
+    for (const { id: room_id } of record.rooms.values()) {
+      tell(appended, [record], 'room.closed', now, { room_id, reason: 'closed_by_operator' });
+    }
+    this.#depart(record, 'removed', 'removed', now, appended);
+  }
+
   /** Takes text and name from what somebody has said in a room, and from others' logs what they have heard there. */
   #erase(room: Room, participantId: string, now: number): void {
     room.erase(participantId);
@@ -509,6 +637,7 @@ export class MemoryStateStore implements StateStore {
     this.#gone.delete(record.id);
     this.#principals.delete(record);
     this.#leases.cancel(record.id);
+    this.#sanctions.forget(record.id);
     if (record.tokenDigest !== null) this.#idByToken.delete(record.tokenDigest);
   }
 
@@ -541,8 +670,8 @@ export class MemoryStateStore implements StateStore {
     }
   }
 
-  #openNamed({ roomId, name, capacity }: JoinRoom): Room {
-    const room = new RoomRecord<ParticipantRecord>(roomId, 'named', name, capacity, this.limits.roomHistory);
+  #openNamed({ roomId, name, capacity }: JoinRoom, now: number): Room {
+    const room = new RoomRecord<ParticipantRecord>(roomId, 'named', name, capacity, this.limits.roomHistory, now);
     this.#rooms.set(roomId, room);
     this.#named.set(name, room);
     return room;
@@ -571,13 +700,21 @@ export class MemoryStateStore implements StateStore {
       if (room.kind === 'match') member.meet(actor, now);
       const gone = { room_id: room.id, partner: actor.profile, reason, room_active: active };
       tell(appended, [member], 'partner.disconnected', now, gone);
-      if (!active) tell(appended, [member], 'room.closed', now, { room_id: room.id, reason: `partner_${reason}` });
     }
-    room.active = active;
-    if (room.kind === 'match') this.#matches.seatsChanged(room, now, appended);
-    if (active) return;
-    this.#records?.write('room.closed', now, { room_id, reason: `partner_${reason}` });
-    remaining.forEach((member) => member.quit(room));
+    if (!active) this.#close(room, `partner_${reason}`, now, appended);
+    else if (room.kind === 'match') this.#matches.seatsChanged(room, now, appended);
+  }
+
+  #close(room: Room, reason: RoomClosedReason, now: number, appended: Appended[]): void {
+    const members = [...room.members.values()];
+    tell(appended, members, 'room.closed', now, { room_id: room.id, reason });
+    room.active = false;
+    if (room.kind === 'match') {
+      members.forEach((member, i) => members.slice(0, i).forEach((other) => member.meet(other, now)));
+      this.#matches.seatsChanged(room, now, appended);
+    }
+    this.#records?.write('room.closed', now, { room_id: room.id, reason });
+    members.forEach((member) => member.quit(room));
     if (room.kind === 'named') this.#named.delete(room.name);
     this.#ended.add(room.id);
     const { endedRooms, endedRoomAgeMs } = this.limits;

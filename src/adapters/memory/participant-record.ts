@@ -2,6 +2,7 @@ import { EventLog } from '../../domain/event-log.js';
 import type { Attributes, Participant, Provenance, PublicProfile, Sender } from '../../domain/participant.js';
 import { TokenBucket } from '../../domain/token-bucket.js';
 import type { NewParticipant, ProfileChange, Relations, StateLimits } from '../../ports/state-store.js';
+import type { Restrictions } from './sanctions.js';
 import type { RoomRecord } from './room-record.js';
 import type { TicketRecord } from './waiting-queue.js';
 
@@ -28,6 +29,8 @@ export class ParticipantRecord implements Participant, Relations {
   presence: 'present' | 'away' | 'gone' = 'present';
   /** When the lease was last renewed or, once away, when it ran out. */
   since: number;
+  /** Undefined for the many who have none. */
+  restrictions: Restrictions | undefined;
   attributes: Attributes;
   profile: PublicProfile;
   sender: Sender;

@@ -21,7 +21,7 @@ export class PoolQueues<M> {
     this.#open(record.ticket).add(record);
   }
 
-  find({ pool, group }: Ticket): WaitingQueue<M> | undefined {
+  find({ pool, group }: Pick<Ticket, 'pool' | 'group'>): WaitingQueue<M> | undefined {
     return this.#pools.get(pool)?.get(keyOf(group));
   }
 
@@ -34,6 +34,11 @@ export class PoolQueues<M> {
       if (key === own || (queue.first && overlap(queue.first.ticket.group, group))) found.push(queue);
     }
     return found;
+  }
+
+  /** All queues of a pool. */
+  of(pool: string): readonly WaitingQueue<M>[] {
+    return [...(this.#pools.get(pool)?.values() ?? [])];
   }
 
   /** Remembers that these were matched with each other, once for each of their queues. */
@@ -62,15 +67,20 @@ export class PoolQueues<M> {
   }
 }
 
-/** The tickets of several queues in order of seniority: each time the senior of those in front. */
+/** The tickets of several queues in order of seniority. */
 export function* inSeniority<M>(queues: readonly WaitingQueue<M>[]): Iterable<Ticket> {
+  for (const { ticket } of recordsInSeniority(queues)) yield ticket;
+}
+
+/** What waits in several queues in order of seniority: each time the senior of those in front. */
+export function* recordsInSeniority<M>(queues: readonly WaitingQueue<M>[]): Iterable<TicketRecord<M>> {
   // Juniors first, so that the senior is at the end.
   const fronts = queues
     .map((queue) => ({ queue, record: queue.first }))
     .filter((front): front is { queue: WaitingQueue<M>; record: TicketRecord<M> } => front.record !== undefined)
     .sort((a, b) => bySeniority(b.record, a.record));
   for (let front = fronts.pop(); front; front = fronts.pop()) {
-    yield front.record.ticket;
+    yield front.record;
     const record = front.queue.after(front.record);
     if (!record) continue;
     let [low, high] = [0, fronts.length];

@@ -18,8 +18,6 @@ interface Membership {
 
 /** What a room remembers so that seats which become free can be filled. */
 export interface Backfill {
-  /** Milliseconds since the epoch. */
-  readonly openedAt: number;
   /** The tickets by which its members came, by member. */
   readonly tickets: Map<string, Ticket>;
   /** Participants its members are not to be offered again. */
@@ -38,13 +36,20 @@ interface Member {
 /** A sender who is forgotten. */
 export const nameless = (sender: Sender): Sender => ({ ...sender, display_name: 'Anonymous' });
 
+/** How many rooms were opened. */
+let opened = 0;
+
 /** A room: its members in the order they came, and its bounded message log. */
 export class RoomRecord<M extends Member> {
   readonly members = new Map<string, M>();
   readonly messages: Ring<Message>;
   active = true;
+  /** Whether an operator watches. */
+  supervised = false;
   /** Set when seats that become free are filled. */
   backfill: Backfill | undefined;
+  /** Grows from room to room. */
+  readonly order = ++opened;
   readonly #memberships = new Map<string, Membership>();
   #sent: Map<string, Message> | undefined;
 
@@ -54,6 +59,8 @@ export class RoomRecord<M extends Member> {
     readonly name: string,
     readonly capacity: number,
     history: number,
+    /** Milliseconds since the epoch. */
+    readonly openedAt: number,
   ) {
     this.messages = new Ring(history);
   }
@@ -117,14 +124,27 @@ export class RoomRecord<M extends Member> {
     if (membership) membership.read = Math.max(membership.read, seq);
   }
 
-  page(participantId: string, { before, after, limit }: MessageQuery): MessagePage {
-    const { from, to = this.messages.last } = this.#memberships.get(participantId)!;
+  /** Reads a page of what somebody may read, and marks it read. */
+  page(participantId: string, query: MessageQuery): MessagePage {
+    const { from, to } = this.#memberships.get(participantId)!;
+    const page = this.read(query, from, to);
+    if (page.messages.length > 0) this.markRead(participantId, page.messages.at(-1)!.seq);
+    return page;
+  }
+
+  /** The last messages that somebody may read, oldest first. */
+  lastFor(participantId: string, limit: number): readonly Message[] {
+    const { from, to } = this.#memberships.get(participantId)!;
+    return this.read({ limit }, from, to).messages;
+  }
+
+  /** Reads a page of the messages after `from` up to `to`. */
+  read({ before, after, limit }: MessageQuery, from = 0, to = this.messages.last): MessagePage {
     const first = Math.max(from + 1, this.messages.first);
     const behind = Math.min(before ?? to + 1, to + 1);
     const begin = after !== undefined ? Math.max(after + 1, first) : Math.max(behind - limit, first);
     const end = after !== undefined ? Math.min(begin + limit - 1, to) : behind - 1;
     const messages = begin <= end ? this.messages.slice(begin, end) : [];
-    if (messages.length > 0) this.markRead(participantId, end);
     const wanted = after !== undefined ? after + 1 : from + 1;
     return {
       messages,
@@ -146,6 +166,7 @@ export class RoomRecord<M extends Member> {
       partners: this.others(participantId).map((member) => member.profile),
       lastSeq: this.messages.last,
       unread: this.#unread(participantId),
+      supervised: this.supervised,
     };
   }
 

@@ -1,12 +1,14 @@
 import { partyMismatch } from '../../domain/errors.js';
 import { type GroupSize, headcount, type Ticket } from '../../domain/ticket.js';
+import type { Destination } from '../../ports/operator-steps.js';
 import { type Enqueue, type TicketStatus, UNANSWERED_MS, type WaitingView } from '../../ports/state-store.js';
 import { DueQueue } from './due-queue.js';
 import { withMember } from './joint-ticket.js';
 import type { ParticipantRecord } from './participant-record.js';
-import { PoolQueues } from './pool-queues.js';
+import type { PoolControls } from './pool-controls.js';
+import { PoolQueues, recordsInSeniority } from './pool-queues.js';
 import { PoolView } from './pool-view.js';
-import { TicketRecord } from './waiting-queue.js';
+import { bySeniority, TicketRecord } from './waiting-queue.js';
 
 type Held = TicketRecord<ParticipantRecord>;
 
@@ -20,10 +22,18 @@ export class Tickets {
   /** When to ask the strategy again. */
   readonly #wakes = new DueQueue();
 
-  constructor(private readonly participants: ReadonlyMap<string, ParticipantRecord>) {}
+  constructor(
+    private readonly participants: ReadonlyMap<string, ParticipantRecord>,
+    private readonly controls: PoolControls,
+  ) {}
 
   get(ticketId: string): Held | undefined {
     return this.#records.get(ticketId);
+  }
+
+  /** How many. */
+  get size(): number {
+    return this.#records.size;
   }
 
   /** Sizes of everything kept. */
@@ -127,7 +137,7 @@ export class Tickets {
     };
   }
 
-  front(ticket: Ticket, limit: number): TicketStatus[] {
+  front(ticket: Pick<Ticket, 'pool' | 'group'>, limit: number): TicketStatus[] {
     const queue = this.#queues.find(ticket);
     const statuses: TicketStatus[] = [];
     if (!queue) return statuses;
@@ -152,12 +162,61 @@ export class Tickets {
   }
 
   takeDue(now: number, limit: number): Ticket[] {
-    return this.#wakes.take(now, limit).map((id) => {
+    const due: Ticket[] = [];
+    while (due.length < limit) {
+      const [id] = this.#wakes.take(now, 1);
+      if (id === undefined) break;
       const record = this.#records.get(id)!;
       record.released = false;
+      // It is due again when its pool is no longer paused.
+      if (this.controls.isPaused(record.ticket.pool)) continue;
       this.#lookAgain(record, now);
-      return record.ticket;
-    });
+      due.push(record.ticket);
+    }
+    return due;
+  }
+
+  /** Makes all that wait in a pool due at a time, whatever their strategy said before. */
+  wakeAll(pool: string, at: number): void {
+    for (const record of recordsInSeniority(this.#queues.of(pool))) this.#release(record, at);
+  }
+
+  /** How many wait in a pool, those of open rooms not counted, and since when the first of them does. */
+  figures(pool: string): { readonly waiting: number; readonly oldestAt: number | null } {
+    const queues = this.#queues.of(pool);
+    const waiting = queues.reduce((sum, { ofPeople }) => sum + ofPeople, 0);
+    if (waiting === 0) return { waiting, oldestAt: null };
+    for (const { ticket } of recordsInSeniority(queues)) {
+      if (ticket.roomId === null) return { waiting, oldestAt: ticket.enqueuedAt };
+    }
+    return { waiting, oldestAt: null };
+  }
+
+  /** Everything of a pool that has not ended, in order of seniority. */
+  *listed(pool: string): Iterable<Held> {
+    const aside = [...this.#records.values()].filter((record) => !record.queue && record.ticket.pool === pool);
+    aside.sort(bySeniority);
+    let next = aside.shift();
+    for (const record of recordsInSeniority(this.#queues.of(pool))) {
+      for (; next && bySeniority(next, record) < 0; next = aside.shift()) yield next;
+      yield record;
+    }
+    for (; next; next = aside.shift()) yield next;
+  }
+
+  /** Moves a waiting ticket to another pool, as senior as it is, to be looked at now. */
+  move(record: Held, { pool, group, ttlMs }: Destination, now: number): void {
+    const { id, pool: from, version } = record.ticket;
+    this.setAside(record);
+    for (const member of record.members) {
+      member.tickets.delete(from);
+      member.tickets.set(pool, record);
+    }
+    record.ticket = { ...record.ticket, pool, group, version: version + 1 };
+    if (ttlMs > 0) this.#ttls.schedule(id, now + ttlMs);
+    else this.#ttls.cancel(id);
+    this.#queues.add(record);
+    this.#release(record, now);
   }
 
   /** The strategy is asked for it; should whoever asks not come to say what came of it, somebody asks again. */

@@ -53,9 +53,15 @@ export class WaitingQueue<M> {
   #first: TicketRecord<M> | undefined;
   #last: TicketRecord<M> | undefined;
   #size = 0;
+  #ofRooms = 0;
 
   get size(): number {
     return this.#size;
+  }
+
+  /** How many of the tickets are not of open rooms. */
+  get ofPeople(): number {
+    return this.#size - this.#ofRooms;
   }
 
   get first(): TicketRecord<M> | undefined {
@@ -73,6 +79,7 @@ export class WaitingQueue<M> {
     if (next) next.previous = record;
     else this.#last = record;
     this.#size++;
+    if (record.ticket.roomId !== null) this.#ofRooms++;
   }
 
   /** The record keeps its way to the next, for those who are going through the queue. */
@@ -83,6 +90,7 @@ export class WaitingQueue<M> {
     else this.#last = record.previous;
     record.queue = undefined;
     this.#size--;
+    if (record.ticket.roomId !== null) this.#ofRooms--;
   }
 
   *tickets(): Iterable<Ticket> {

@@ -1,11 +1,27 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { ChatError } from '../../domain/errors.js';
+import { ChatError, memberNotFound } from '../../domain/errors.js';
 import type { LiveData, LiveName } from '../../domain/event.js';
 import { EventBody, LogEntry } from '../../domain/event.js';
 import type { Participant, Sender } from '../../domain/participant.js';
+import { type Place, readPlace, writePlace } from '../../domain/place.js';
 import type { Message, MessagePage, RoomView } from '../../domain/room.js';
 import { visible } from '../../domain/text.js';
 import { membersOf, type Ticket, type TicketMember } from '../../domain/ticket.js';
+import {
+  type Destination,
+  type Evidence,
+  EVIDENCE_MESSAGES,
+  type Page,
+  type PageQuery,
+  type ParticipantFacts,
+  type PoolControl,
+  type PoolFigures,
+  type RoomFacts,
+  type Sanction,
+  SANCTIONS_MAX,
+  type TicketFacts,
+  type Totals,
+} from '../../ports/operator-steps.js';
 import type {
   Appended,
   Claim,
@@ -36,6 +52,10 @@ import { type PoolChanges, PoolReplica } from './pool-replica.js';
 import { RedisClock } from './redis-clock.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisInstanceRegistry } from './redis-instance-registry.js';
+import { RedisAuditLog } from './operations/redis-audit-log.js';
+import { RedisCaseStore } from './operations/redis-case-store.js';
+import { RedisFigureLog } from './operations/redis-figure-log.js';
+import { RedisWatchList } from './operations/redis-watch-list.js';
 import { RedisOutbox } from './redis-outbox.js';
 import { RedisWebhookStore } from './webhooks/redis-webhook-store.js';
 import {
@@ -59,7 +79,13 @@ export interface RedisStateOptions {
   readonly namespace: string;
   /** A clock that is never set, in milliseconds since whenever; this process's own by default. */
   readonly steady?: () => number;
+  /** Most cases, and entries of the audit log, that are kept. */
+  readonly cases?: number;
+  readonly auditEntries?: number;
 }
+
+const CASES_KEPT = 1_000;
+const AUDIT_ENTRIES_KEPT = 100_000;
 
 /** Most presences renewed by one call, so that it does not hold up others for long. */
 const RENEWED_AT_ONCE = 200;
@@ -79,6 +105,10 @@ export class RedisStateStore implements StateStore, Sharing {
   readonly outbox: RedisOutbox;
   readonly clock: RedisClock;
   readonly webhooks: RedisWebhookStore;
+  readonly figures: RedisFigureLog;
+  readonly cases: RedisCaseStore;
+  readonly audit: RedisAuditLog;
+  readonly watches: RedisWatchList;
   readonly #tag: string;
   /** Sent once; after that the server knows them by their digest. */
   readonly #limits: { readonly json: string; readonly digest: string };
@@ -102,12 +132,16 @@ export class RedisStateStore implements StateStore, Sharing {
     options: RedisStateOptions,
     limits: StateLimits,
   ) {
-    const { namespace } = options;
+    const { namespace, cases = CASES_KEPT, auditEntries = AUDIT_ENTRIES_KEPT } = options;
     this.#tag = `{${namespace}}`;
     const json = JSON.stringify(limits);
     this.#limits = { json, digest: createHash('sha256').update(json).digest('base64url').slice(0, 16) };
     this.instances = new RedisInstanceRegistry(connection, namespace);
     this.webhooks = new RedisWebhookStore(connection, namespace);
+    this.figures = new RedisFigureLog(connection, namespace);
+    this.cases = new RedisCaseStore(connection, namespace, cases);
+    this.audit = new RedisAuditLog(connection, namespace, auditEntries);
+    this.watches = new RedisWatchList(connection, namespace);
     this.#memory = new MemoryWatch(namespace);
     this.clock = new RedisClock(async () => (await this.#step<number>('time', {}, 0)).value, options.steady);
     this.outbox = new RedisOutbox((name, args, now) => this.#step(name, args, now), limits.outbox);
@@ -261,7 +295,7 @@ export class RedisStateStore implements StateStore, Sharing {
     return this.#replicaOf(subject.pool).view(subject, people);
   }
 
-  async front({ pool, group }: Ticket, limit: number): Promise<TicketStatus[]> {
+  async front({ pool, group }: Pick<Ticket, 'pool' | 'group'>, limit: number): Promise<TicketStatus[]> {
     return (await this.#step<WireStatus[]>('front', { pool, group, limit }, 0)).value.map(readStatus);
   }
 
@@ -361,13 +395,94 @@ export class RedisStateStore implements StateStore, Sharing {
     return this.#committed('block', { id, roomId, userId }, now);
   }
 
-  async report(report: Report, now: number): Promise<Commit> {
-    const { reporter, roomId, userId } = report;
-    return this.#committed('report', { reporter, roomId, userId, report: JSON.stringify(report) }, now);
+  async report({ reporter, userId, roomId }: Report, now: number): Promise<Commit & { evidence: Evidence }> {
+    type Wire = Omit<Evidence, 'reported'> & { readonly reported: Sender | null };
+    const args = { reporter, userId, roomId, messages: EVIDENCE_MESSAGES };
+    const { value, appended } = await this.#step<Wire>('report', args, now);
+    const reported = value.reported ?? value.messages.findLast(({ sender }) => sender.user_id === userId)?.sender;
+    if (!reported) {
+      this.#untold.push(...appended);
+      throw memberNotFound();
+    }
+    return { evidence: { ...value, reported }, appended };
   }
 
-  async reports(limit: number): Promise<readonly Report[]> {
-    return (await this.#step<Report[]>('reports', { limit }, 0)).value.reverse();
+  // Operators
+
+  async totals(): Promise<Totals> {
+    return (await this.#step<Totals>('totals', {}, 0)).value;
+  }
+
+  async poolFigures(pools: readonly string[]): Promise<readonly PoolFigures[]> {
+    return (await this.#step<PoolFigures[]>('poolFigures', { pools }, 0)).value;
+  }
+
+  async poolControls(): Promise<ReadonlyMap<string, PoolControl>> {
+    return new Map(Object.entries((await this.#step<Record<string, PoolControl>>('poolControls', {}, 0)).value));
+  }
+
+  async controlPool(pool: string, { mode, strategy }: PoolControl, now: number): Promise<void> {
+    await this.#step('controlPool', { pool, mode, strategy: strategy ? JSON.stringify(strategy) : 'null' }, now);
+  }
+
+  async listTickets(pool: string, { after, limit }: PageQuery): Promise<Page<TicketFacts>> {
+    return this.#page('listTickets', { pool }, after, limit);
+  }
+
+  async ticketFacts(ticketId: string): Promise<TicketFacts | undefined> {
+    return (await this.#step<TicketFacts | null>('ticketFacts', { ticketId }, 0)).value ?? undefined;
+  }
+
+  async removeTicket(ticketId: string, now: number): Promise<Commit & { ticket: TicketFacts }> {
+    const { value: ticket, appended } = await this.#step<TicketFacts>('removeTicket', { ticketId }, now);
+    return { ticket, appended };
+  }
+
+  async moveTicket(ticketId: string, to: Destination, now: number): Promise<Commit & { ticket: TicketFacts }> {
+    const { value: ticket, appended } = await this.#step<TicketFacts>('moveTicket', { ticketId, ...to }, now);
+    return { ticket, appended };
+  }
+
+  async listRooms({ name, after, limit }: PageQuery & { readonly name?: string }): Promise<Page<RoomFacts>> {
+    return this.#page('listRooms', { name }, after, limit);
+  }
+
+  async roomFacts(roomId: string): Promise<RoomFacts | undefined> {
+    return (await this.#step<RoomFacts | null>('roomFacts', { roomId }, 0)).value ?? undefined;
+  }
+
+  async closeRoom(roomId: string, now: number): Promise<Commit> {
+    return this.#committed('closeRoom', { roomId }, now);
+  }
+
+  async transcript(roomId: string, query: MessageQuery): Promise<MessagePage> {
+    return (await this.#step<MessagePage>('transcript', { roomId, query }, 0)).value;
+  }
+
+  async supervise(roomId: string, supervised: boolean, now: number): Promise<Commit> {
+    return this.#committed('supervise', { roomId, supervised }, now);
+  }
+
+  async participantFacts(id: string, now: number): Promise<ParticipantFacts | undefined> {
+    return (await this.#step<ParticipantFacts | null>('participantFacts', { id }, now)).value ?? undefined;
+  }
+
+  async dismiss(id: string, now: number): Promise<Commit> {
+    return this.#committed('dismiss', { id }, now);
+  }
+
+  async impose(sanction: Sanction, now: number): Promise<Commit> {
+    const { id, kind, subject, until } = sanction;
+    const args = { id, kind, ...subject, until: until ?? undefined, max: SANCTIONS_MAX };
+    return this.#committed('impose', { ...args, sanction: JSON.stringify(sanction) }, now);
+  }
+
+  async lift(id: string): Promise<boolean> {
+    return (await this.#step<boolean>('lift', { id }, 0)).value;
+  }
+
+  async sanctions({ after, limit }: PageQuery, now: number): Promise<Page<Sanction>> {
+    return this.#page('sanctions', {}, after, limit, now);
   }
 
   // Event logs
@@ -433,6 +548,13 @@ export class RedisStateStore implements StateStore, Sharing {
       this.#replicas.set(pool, (replica = new PoolReplica(pool, source)));
     }
     return replica;
+  }
+
+  async #page<T>(name: string, of: object, after: string | undefined, limit: number, now = 0): Promise<Page<T>> {
+    type Wire = { readonly items: T[]; readonly next: Place | null };
+    const args = { ...of, after: after === undefined ? undefined : readPlace(after), limit };
+    const { items, next } = (await this.#step<Wire>(name, args, now)).value;
+    return { items, ...(next && { next: writePlace(next) }) };
   }
 
   async #committed(name: string, args: object, now: number): Promise<Commit> {

@@ -32,7 +32,9 @@ const EVENTS: ReadonlySet<string> = new Set<EventName>([
   'partner.reconnected',
   'partner.disconnected',
   'room.closed',
+  'room.supervised',
   'queue.expired',
+  'queue.moved',
   'match.offered',
   'match.withdrawn',
 ]);

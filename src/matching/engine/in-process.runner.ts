@@ -32,6 +32,10 @@ export class InProcessRunner implements StrategyRunner {
   close(): void {
     // The strategy belongs to Nest, which calls its own hooks.
   }
+
+  retire(): void {
+    this.close();
+  }
 }
 
 /** What a strategy answered, unless it is a promise. @throws TypeError */

@@ -52,8 +52,8 @@ interface Player {
 /** Asks the strategy of one pool and trusts nothing it says: what it does wrong harms only itself. Never throws or rejects. */
 export class PoolMatcher {
   readonly #logger = new Logger('Matching');
-  readonly #breaker = new Breaker();
-  readonly #live: Player;
+  #breaker = new Breaker();
+  #live: Player;
   readonly #fallback: Player | undefined;
   readonly #shadow: Shadow | undefined;
   readonly #checks: readonly CheckRule[];
@@ -68,6 +68,14 @@ export class PoolMatcher {
     this.#live = playerOf(live);
     this.#fallback = fallback && playerOf(fallback);
     this.#shadow = shadow && new Shadow(shadow, pool.name, services.evaluator, this.#checks, this.#logger);
+  }
+
+  /** Has another strategy match from now on. What the one before has been asked it still answers. */
+  async use(runner: StrategyRunner): Promise<void> {
+    const before = this.#live.runner;
+    this.#live = playerOf(runner);
+    this.#breaker = new Breaker();
+    await before.retire();
   }
 
   /** The ticket as the strategy wants it queued, or the reason why not. */

@@ -89,6 +89,11 @@ export class WorkerRunner implements StrategyRunner {
     await this.thread.close();
   }
 
+  async retire(): Promise<void> {
+    while (this.#waiting > 0) await this.#turn;
+    await this.close();
+  }
+
   /** Tells the thread who waits; the last step comes with the run. */
   async #replicate({ view, subject }: Run): Promise<ReplicaChange> {
     for (;;) {

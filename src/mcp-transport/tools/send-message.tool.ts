@@ -29,6 +29,7 @@ export class SendMessageTool implements McpTool<SendMessageArguments> {
     message_id: Schema.text,
     seq: Schema.whole,
     timestamp: Schema.text,
+    'masked?': Schema.flag,
   });
 
   constructor(
@@ -38,13 +39,14 @@ export class SendMessageTool implements McpTool<SendMessageArguments> {
 
   async call(args: SendMessageArguments, call: CallContext): Promise<ToolResult> {
     const { participantId } = await this.callers.require(call, args.participant_token);
-    const { messageId, seq, timestamp } = await this.rooms.send(
+    const { messageId, seq, timestamp, masked } = await this.rooms.send(
       participantId,
       args.room_id,
       args.message,
       args.client_message_id,
     );
-    const sent = { success: true, message_id: messageId, seq, timestamp };
-    return reply(sent, `Sent as message ${seq}. Call wait_for_message for the answer.`);
+    const sent = { success: true, message_id: messageId, seq, timestamp, ...(masked && { masked }) };
+    const how = masked ? ', parts of it masked by the rules of this service' : '';
+    return reply(sent, `Sent as message ${seq}${how}. Call wait_for_message for the answer.`);
   }
 }

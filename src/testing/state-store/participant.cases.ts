@@ -119,7 +119,7 @@ export const participantCases: Cases = (it) => {
       () => store.rooms(nobody, now),
       () => scene.page(nobody, 'room'),
       () => store.block(nobody, 'room', 'other', now),
-      () => store.report({ reporter: nobody, userId: 'other', roomId: 'room', reason: '', at: now }, now),
+      () => store.report({ reporter: nobody, userId: 'other', roomId: 'room' }, now),
       () => scene.read(nobody),
     ];
     for (const step of steps) await refused('participant_not_found', step, 'Participant not found');

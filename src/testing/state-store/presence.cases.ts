@@ -87,7 +87,7 @@ export const presenceCases: Cases = (it) => {
       () => scene.join(ann, 'lobby'),
       () => scene.enqueue(ann, { pool: 'other' }),
       () => scene.store.block(ann, room, bob, scene.now),
-      () => scene.store.report({ reporter: ann, userId: bob, roomId: room, reason: '', at: scene.now }, scene.now),
+      () => scene.store.report({ reporter: ann, userId: bob, roomId: room }, scene.now),
       () => refused('room_not_found', () => scene.leave(ann, 'no such room')),
     ];
     for (const call of calls) {

@@ -198,7 +198,7 @@ export const roomCases: Cases = (it) => {
         () => scene.room(eve, room),
         () => scene.page(eve, room),
         () => scene.store.block(eve, room, ann, scene.now),
-        () => scene.store.report({ reporter: eve, userId: ann, roomId: room, reason: '', at: scene.now }, scene.now),
+        () => scene.store.report({ reporter: eve, userId: ann, roomId: room }, scene.now),
       ];
       for (const step of steps) await refused('room_not_found', step, 'Room not found');
     }
@@ -298,29 +298,40 @@ export const roomCases: Cases = (it) => {
     await scene.leave(bob, room);
 
     await scene.store.block(ann, room, bob, scene.now);
-    await scene.store.report({ reporter: ann, userId: bob, roomId: room, reason: 'rude', at: scene.now }, scene.now);
+    const { evidence } = await scene.store.report({ reporter: ann, userId: bob, roomId: room }, scene.now);
 
     assert.equal(await scene.apart(bob, ann), true);
-    assert.equal((await scene.store.reports(10)).length, 1);
+    assert.equal(evidence.reported.user_id, bob);
   });
 
-  it(
-    'keeps the newest reports and gives them newest first',
-    async (scene) => {
-      const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
-      const room = await scene.match(ann, bob);
-      const report = (userId: string, reason: string) =>
-        scene.store.report({ reporter: ann, userId, roomId: room, reason, at: scene.now }, scene.now);
-      assert.deepEqual(await scene.store.reports(10), []);
-      for (const reason of ['a', 'b', 'c', 'd']) assert.deepEqual((await report(bob, reason)).appended, []);
-      await refused('member_not_found', () => report(ann, 'myself'));
+  it('gives with a report the last messages that the reporter may read, and who it is about', async (scene) => {
+    const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
+    const cid = await scene.person('Cid', { principal: 'cid@example' });
+    await scene.join(ann, 'den', 4);
+    const { room } = await scene.join(bob, 'den', 4);
+    await scene.post(bob, room.roomId, 'before');
+    await scene.join(cid, 'den', 4);
+    for (let i = 1; i <= 22; i++) await scene.post(cid, room.roomId, `rude ${i}`);
+    const of = (reporter: string) => ({ reporter, userId: cid, roomId: room.roomId });
+    const { evidence, appended } = await scene.store.report(of(ann), scene.now);
+    assert.deepEqual(appended, []);
+    assert.deepEqual(evidence.room, { roomId: room.roomId, kind: 'named', name: 'den' });
+    assert.equal(evidence.reporter.user_id, ann);
+    assert.deepEqual(evidence.reported, {
+      user_id: cid,
+      display_name: 'Cid',
+      provenance: evidence.reported.provenance,
+    });
+    assert.equal(evidence.reportedPrincipal, 'cid@example');
+    assert.deepEqual(
+      evidence.messages.map(({ text }) => text),
+      Array.from({ length: 20 }, (_, i) => `rude ${i + 3}`),
+    );
 
-      const reasons = async (limit: number) => (await scene.store.reports(limit)).map((kept) => kept.reason);
-      assert.deepEqual(await reasons(10), ['d', 'c', 'b']);
-      assert.deepEqual(await reasons(2), ['d', 'c']);
-      const [newest] = await scene.store.reports(1);
-      assert.deepEqual(newest, { reporter: ann, userId: bob, roomId: room, reason: 'd', at: scene.now });
-    },
-    { reports: 3 },
-  );
+    const eve = await scene.person('Eve');
+    await scene.join(eve, 'den', 4);
+    assert.deepEqual((await scene.store.report(of(eve), scene.now)).evidence.messages, [], 'what was said before');
+    assert.equal((await scene.store.room(ann, room.roomId, scene.now)).room.unread, 23, 'nothing is read by it');
+    await refused('member_not_found', () => scene.store.report({ ...of(ann), userId: ann }, scene.now));
+  });
 };

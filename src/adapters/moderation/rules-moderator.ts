@@ -1,0 +1,53 @@
+import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { Logger } from '@nestjs/common';
+import type { MessageModerator, Utterance, Verdict } from '../../ports/message-moderator.js';
+import { Rules } from './rules.js';
+
+/** How often the file is looked at, in milliseconds. */
+const LOOK_MS = 2_000;
+
+/** Words and patterns of a file, which is read again when it changes. */
+export class RulesModerator implements MessageModerator {
+  readonly name = 'rules';
+  readonly #logger = new Logger('Moderation');
+  #rules: Rules;
+
+  /**
+   * @param maxCharacters of the longest text; 0: there is no bound
+   * @throws Error one line that names the file, the rule and what would be right
+   */
+  constructor(
+    private readonly path: string,
+    private readonly maxCharacters: number,
+  ) {
+    this.#rules = this.#read();
+    watchFile(path, { interval: LOOK_MS, persistent: false }, this.#look);
+  }
+
+  judge({ text }: Utterance): Verdict {
+    return this.#rules.judge(text);
+  }
+
+  close(): void {
+    unwatchFile(this.path, this.#look);
+  }
+
+  /** A file that is wrong changes nothing. */
+  readonly #look = () => {
+    try {
+      this.#rules = this.#read();
+      this.#logger.log({ msg: 'moderation rules read' });
+    } catch (error) {
+      this.#logger.error({ msg: 'moderation rules not read, those known stay', error: (error as Error).message });
+    }
+  };
+
+  #read(): Rules {
+    const json = readFileSync(this.path, 'utf8');
+    try {
+      return Rules.parse(json, this.maxCharacters);
+    } catch (error) {
+      throw new Error(`${this.path}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Where operators are served. */
+export const ADMIN_PATH = '/admin';

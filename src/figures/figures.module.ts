@@ -1,0 +1,19 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { InstancesModule } from '../instances/index.js';
+import { NotificationsModule } from '../notifications/index.js';
+import { FiguresService } from './figures.service.js';
+import { Sampler } from './sampler.js';
+
+/** What happened lately, for charts. */
+@Module({})
+export class FiguresModule {
+  /** @param matching, transport, metrics the modules that provide the engine, the endpoint and what is counted */
+  static register(matching: DynamicModule, transport: DynamicModule, metrics: DynamicModule): DynamicModule {
+    return {
+      module: FiguresModule,
+      imports: [matching, transport, metrics, InstancesModule, NotificationsModule],
+      providers: [Sampler, FiguresService],
+      exports: [FiguresService],
+    };
+  }
+}
