@@ -9,6 +9,7 @@ import { MemoryWatchList } from './adapters/memory/memory-watch-list.js';
 import { MemoryWebhookStore } from './adapters/memory/memory-webhook-store.js';
 import { SystemClock } from './adapters/system/system-clock.js';
 import { SystemIds } from './adapters/system/system-ids.js';
+import { AdminModule } from './admin/index.js';
 import { AuthModule } from './auth/index.js';
 import { ConfigurationError, loadConfig, type ModerationSettings, ParleyConfig } from './config/index.js';
 import { ConsoleModule } from './console/index.js';
@@ -23,6 +24,7 @@ import { MessageQueueModule } from './message-queue/index.js';
 import { MetricsModule } from './metrics/index.js';
 import { ModerationModule } from './moderation/index.js';
 import { NotificationsModule } from './notifications/index.js';
+import { OperationsModule } from './operations/index.js';
 import { AuditLog } from './ports/audit-log.js';
 import { CaseStore } from './ports/case-store.js';
 import { Clock } from './ports/clock.js';
@@ -220,6 +222,7 @@ export class ParleyModule {
     const transport = McpTransportModule.register(queue, auth);
     const metrics = MetricsModule.register(matching, transport);
     const figures = FiguresModule.register(matching, transport, metrics);
+    const operations = OperationsModule.register(matching, queue, transport);
     return {
       module: ParleyModule,
       imports: [
@@ -238,6 +241,8 @@ export class ParleyModule {
         MessageQueueModule,
         metrics,
         figures,
+        operations,
+        AdminModule.register(auth, operations, figures),
         HealthModule,
         WebModule.register(transport),
         ConsoleModule,

@@ -1,5 +1,4 @@
 import { AccessDenied } from '../auth/index.js';
-import { ConfigurationError } from '../config/index.js';
 import { ChatError, type ChatErrorCode } from '../domain/errors.js';
 import { RpcError } from '../mcp-transport/index.js';
 
@@ -37,7 +36,6 @@ const STATUS: Readonly<Record<string, number>> = {
   sanction_not_found: 404,
   webhook_not_found: 404,
   instance_not_found: 404,
-  strategy_refused: 422,
   rate_limited: 429,
   too_many_sanctions: 429,
   instance_unanswered: 502,
@@ -64,14 +62,6 @@ export function failureOf(error: unknown): AdminFailure | undefined {
     const { code, message, hint } = error;
     const status = statusOf(code);
     return new AdminFailure(status, code, message, HINTS[code] ?? hint, status === 503 ? RETRY : {});
-  }
-  if (error instanceof ConfigurationError) {
-    return new AdminFailure(
-      statusOf('strategy_refused'),
-      'strategy_refused',
-      error.message,
-      'The strategy is as it was. Correct it and try again.',
-    );
   }
   // The door's: a host or an origin that is not allowed.
   if (error instanceof RpcError) {

@@ -36,8 +36,6 @@ export const FIGURES = {
   event_loop_p99: longest,
   /** What strategies did: `runs`, and of the groups they proposed `accepted` and `refused`; `failures`. */
   decisions: rate,
-  /** Time that strategies took, in seconds per minute. */
-  strategy_time: rate,
   /** Age of the oldest record that history or message queue has yet to take. */
   history_lag: longest,
   message_queue_lag: longest,
@@ -49,6 +47,8 @@ export const DURATIONS = {
   wait: ['p50', 'p95'],
   /** From an event until it was handed to the streams and long polls here that listen for it. */
   delivery_lag: ['p50', 'p99'],
+  /** How long runs of strategies took. */
+  strategy: ['p50', 'p99'],
   /** From an event until its webhook was acknowledged. */
   webhook_lag: ['p50', 'p95'],
 } as const;

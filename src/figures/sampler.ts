@@ -4,7 +4,6 @@ import { ModuleRef } from '@nestjs/core';
 import { ParleyConfig } from '../config/index.js';
 import type { OutboxGroup } from '../ports/outbox.js';
 import { Clock } from '../ports/clock.js';
-import type { OperatorSteps } from '../ports/operator-steps.js';
 import { StateStore } from '../ports/state-store.js';
 import { MatchingEngine } from '../matching/index.js';
 import { DeliveryMetrics } from '../mcp-events/index.js';
@@ -17,6 +16,8 @@ import type { DurationName, NumberName } from './figure-names.js';
 const MS_PER_SECOND = 1_000;
 const MICROS_PER_SECOND = 1_000_000;
 const NANOS_PER_SECOND = 1_000_000_000;
+/** How often the event loop is looked at, in milliseconds; so much time between two looks is no delay. */
+const LOOK_MS = 10;
 
 type Figures = Record<string, number>;
 type Key = NumberName | `${NumberName}/${string}` | `${DurationName}#${string}`;
@@ -39,13 +40,13 @@ export class Sampler {
     private readonly steps: StepFigures,
     private readonly matched: WaitFigures,
     private readonly moduleRef: ModuleRef,
-    @Inject(StateStore) private readonly state: StateStore & Pick<OperatorSteps, 'poolFigures' | 'totals'>,
+    @Inject(StateStore) private readonly state: StateStore,
     @Inject(Clock) private readonly clock: Clock,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
   start(): void {
-    this.#loop = monitorEventLoopDelay();
+    this.#loop = monitorEventLoopDelay({ resolution: LOOK_MS });
     this.#loop.enable();
     this.notifications.measureDelivery();
   }
@@ -90,7 +91,7 @@ export class Sampler {
         yield ['decisions/accepted', part.proposals - refused];
         yield ['decisions/refused', refused];
         yield ['decisions/failures', sum(Object.values(part.failures))];
-        yield ['strategy_time', part.duration.sum / MICROS_PER_SECOND];
+        yield* buckets('strategy', part.duration, MICROS_PER_SECOND);
       }
     }
     for (const durations of this.matched.pools.values()) yield* buckets('wait', durations);
@@ -105,7 +106,8 @@ export class Sampler {
     yield ['sessions', this.sessions.size];
     yield ['waits', this.notifications.counts.waits];
     if (!this.#loop) return;
-    yield ['event_loop_p99', this.#loop.percentile(99) / NANOS_PER_SECOND];
+    const betweenLooks = this.#loop.percentile(99) / NANOS_PER_SECOND;
+    yield ['event_loop_p99', Math.max(0, betweenLooks - LOOK_MS / MS_PER_SECOND)];
     this.#loop.reset();
   }
 

@@ -65,7 +65,8 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(Ids) ids: Ids,
     @Inject(Clock) clock: Clock,
   ) {
-    this.id = ids.secret(ID_BYTES);
+    // On a command line it must not look like a flag.
+    this.id = ids.secret(ID_BYTES).replace(/^-/, '_');
     this.#startedAt = clock.now();
     const { waitMaxSeconds, streamKeepaliveMs } = config;
     this.#forwarder = new RequestForwarder(Math.max(waitMaxSeconds * 1000, streamKeepaliveMs) + SILENCE_MS);

@@ -27,6 +27,7 @@ const STEPS: Readonly<Record<Step, true>> = {
   respond: true,
   join: true,
   post: true,
+  sent: true,
   leave: true,
   room: true,
   rooms: true,

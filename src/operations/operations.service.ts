@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { StrategySetting } from '../config/index.js';
 import { type Actor, AuditTrail } from '../moderation/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { CaseStore } from '../ports/case-store.js';
@@ -8,14 +7,8 @@ import { HistoryStore } from '../ports/history-store.js';
 import type { PoolMode, RoomFacts, TicketFacts } from '../ports/operator-steps.js';
 import { type Commit, StateStore } from '../ports/state-store.js';
 import { WebhookStore, type WebhookSubscription } from '../ports/webhook-store.js';
-import { QueueService } from '../queue/index.js';
+import { type PoolChange, QueueService } from '../queue/index.js';
 import { roomFactsRequired, webhookNotFound } from './not-found.js';
-
-/** What an operator says of a pool; what is left out stays as it is. `strategy` null: the one that is configured. */
-export interface PoolChange {
-  readonly mode?: PoolMode;
-  readonly strategy?: StrategySetting | null;
-}
 
 /** What each mode is called when somebody does it. */
 const DEEDS: Readonly<Record<PoolMode, string>> = { open: 'pool.resume', paused: 'pool.pause', draining: 'pool.drain' };
@@ -34,7 +27,7 @@ export class OperationsService {
     @Inject(Clock) private readonly clock: Clock,
   ) {}
 
-  /** @throws ChatError `unknown_pool`; ConfigurationError, of a strategy that cannot be used */
+  /** @throws ChatError `unknown_pool`, `invalid_arguments` of a strategy that cannot be used */
   changePool(actor: Actor, pool: string, change: PoolChange): Promise<void> {
     const { mode, strategy } = change;
     const action = mode === undefined ? 'pool.strategy' : DEEDS[mode];

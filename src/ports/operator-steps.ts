@@ -74,6 +74,9 @@ export interface Destination {
   readonly ttlMs: number;
 }
 
+/** How many former members of a room operators see. */
+export const FORMER_MAX = 100;
+
 /** A room as operators see it. */
 export interface RoomFacts {
   readonly roomId: string;
@@ -86,7 +89,7 @@ export interface RoomFacts {
   readonly openedAt: number;
   /** Who is in it. */
   readonly members: readonly Sender[];
-  /** Who was. */
+  /** Who was and is known still: the last `FORMER_MAX` to come, in the order of coming. */
   readonly former: readonly Sender[];
   readonly lastSeq: number;
   /** Whether its members have been told that somebody watches. */

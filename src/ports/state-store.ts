@@ -346,6 +346,8 @@ export interface StateStore extends OperatorSteps {
   ): Awaitable<Commit & { status: 'room_created' | 'joined'; room: RoomView; position: number }>;
   /** @throws ChatError `room_not_found`, `room_ended`, `not_in_room`, `muted`, `rate_limited` */
   post(input: Post, now: number): Awaitable<Commit & { message: Message; duplicate: boolean }>;
+  /** What a participant has posted in a room with this `clientMessageId`, as long as it is known. Changes nothing. */
+  sent(participantId: string, roomId: string, clientMessageId: string): Awaitable<Message | undefined>;
   /** @throws ChatError `room_not_found`, `not_in_room` */
   leave(participantId: string, roomId: string, now: number): Awaitable<Commit>;
   /** @throws ChatError `room_not_found`, `not_in_room` */

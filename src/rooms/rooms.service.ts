@@ -5,7 +5,7 @@ import { ChatError, invalidArguments } from '../domain/errors.js';
 import type { Message, MessagePage, RoomView } from '../domain/room.js';
 import { requireLabel, requireMessage, requireStorable } from '../domain/text.js';
 import type { Reason, Ticket } from '../domain/ticket.js';
-import { CaseDesk, ModerationGate } from '../moderation/index.js';
+import { CaseDesk, ModerationGate, type Passed } from '../moderation/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import { type FoundPage, HistoryStore, type SearchQuery } from '../ports/history-store.js';
@@ -101,16 +101,12 @@ export class RoomsService implements OnModuleDestroy {
   async send(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Sent> {
     requireMessage(text, this.config.messageMaxCharacters);
     if (clientMessageId !== undefined) requireStorable('client_message_id', clientMessageId);
-    const passed = this.gate.active
-      ? await this.gate.judge({ kind: 'message', text, participantId, roomId })
-      : undefined;
-    const messageId = this.ids.uuid();
-    const post = { participantId, roomId, messageId, text: passed ? passed.text : text, clientMessageId };
-    const { appended, message, duplicate } = await this.state.post(post, this.clock.now());
-    this.notifications.publish(appended);
-    if (!passed) return message;
+    if (!this.gate.active) return (await this.#post(participantId, roomId, text, clientMessageId)).message;
+    const passed = await this.#judged(participantId, roomId, text, clientMessageId);
+    if ('messageId' in passed) return passed;
+    const { message, duplicate } = await this.#post(participantId, roomId, passed.text, clientMessageId);
     if (passed.flags.length > 0 && !duplicate) this.cases.flag(participantId, roomId, passed.flags);
-    return passed.masked && message.text === passed.text ? { ...message, masked: true } : message;
+    return asSent(message, text);
   }
 
   /** Leaves at once; the others are told, and the room closes when too few remain. */
@@ -181,6 +177,23 @@ export class RoomsService implements OnModuleDestroy {
     await this.cases.report(evidence, words);
   }
 
+  async #post(participantId: string, roomId: string, text: string, clientMessageId?: string) {
+    const post = { participantId, roomId, messageId: this.ids.uuid(), text, clientMessageId };
+    return this.#published(await this.state.post(post, this.clock.now()));
+  }
+
+  /** What others may read of a message; or the one that was sent already, whatever would be said of it now. */
+  async #judged(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Passed | Sent> {
+    try {
+      return await this.gate.judge({ kind: 'message', text, participantId, roomId });
+    } catch (error) {
+      const first =
+        clientMessageId === undefined ? undefined : await this.state.sent(participantId, roomId, clientMessageId);
+      if (!first) throw error;
+      return asSent(first, text);
+    }
+  }
+
   #taken<T extends Commit>(commit: T, group: Group): T {
     if (this.#groups.observed) this.#groups.next(group);
     return this.#published(commit);
@@ -191,3 +204,6 @@ export class RoomsService implements OnModuleDestroy {
     return commit;
   }
 }
+
+const asSent = (message: Message, written: string): Sent =>
+  message.text === written ? message : { ...message, masked: true };

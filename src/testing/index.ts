@@ -1,3 +1,5 @@
+export { describeAuditLogContract, type MakeAuditLog } from './audit-log/contract.js';
+export { describeCaseStoreContract, type MakeCaseStore } from './case-store/contract.js';
 export { stateLimits, ticketOf } from './builders.js';
 export {
   describeEventPublisherContract,

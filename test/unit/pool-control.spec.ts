@@ -37,7 +37,9 @@ async function instance(of: FakeService, loader = new Loader()) {
 
 describe('pool control', () => {
   const service = new FakeService({ POOLS, TICKETS_PER_PARTICIPANT: '5', JOIN_RATE_COUNT: '0' });
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
   const isWaiting = async (queue: QueueService, id: string) => (await queue.places(id)).length > 0;
 
   it('lets people into a paused pool, says why they wait, and matches them when it opens', async () => {

@@ -343,6 +343,10 @@ export class MemoryStateStore implements StateStore {
     return { message, duplicate: false, appended };
   }
 
+  sent(participantId: string, roomId: string, clientMessageId: string): Message | undefined {
+    return this.#rooms.get(roomId)?.sent(participantId, clientMessageId);
+  }
+
   leave(participantId: string, roomId: string, now: number): Commit {
     const step = this.#step(participantId, now);
     const room = this.#known(step.actor, roomId);

@@ -11,6 +11,7 @@ import type { MessagePage } from '../../domain/room.js';
 import type { Appended, Commit, MessageQuery } from '../../ports/commit.js';
 import {
   type Destination,
+  FORMER_MAX,
   type Page,
   type PageQuery,
   type ParticipantFacts,
@@ -223,6 +224,7 @@ export class Operators {
       const record = members.has(id) ? undefined : this.domain.participants.get(id);
       if (record) former.push(record.sender);
     }
+    former.splice(0, former.length - FORMER_MAX);
     return {
       ...{ roomId, kind, name, active, capacity, openedAt, supervised, former },
       members: [...members.values()].map((member) => member.sender),

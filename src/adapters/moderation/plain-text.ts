@@ -15,9 +15,7 @@ export class PlainText {
   readonly #origins: readonly number[] | undefined;
 
   constructor(readonly original: string) {
-    // eslint-disable-next-line no-control-regex
-    const isPlain = /^[\x00-\x7f]*$/.test(original) || (original.search(INVISIBLE) < 0 && isOrdinary(original));
-    if (isPlain) {
+    if (isAscii(original) || (original.search(INVISIBLE) < 0 && isOrdinary(original))) {
       this.text = original;
       return;
     }
@@ -50,5 +48,8 @@ export class PlainText {
     return start + this.original.slice(start, end).replace(/\p{Default_Ignorable_Code_Point}+$/u, '').length;
   }
 }
+
+// eslint-disable-next-line no-control-regex
+export const isAscii = (text: string) => /^[\x00-\x7f]*$/.test(text);
 
 const isOrdinary = (text: string) => text.normalize('NFKC') === text;

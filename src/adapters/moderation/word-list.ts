@@ -1,10 +1,11 @@
-import type { PlainText } from './plain-text.js';
+import { isAscii, type PlainText } from './plain-text.js';
 
 /** Scripts that put no spaces between words: there each character counts as a word. */
 const UNSPACED = ['Han', 'Hiragana', 'Katakana', 'Thai', 'Lao', 'Khmer', 'Myanmar']
   .map((script) => `\\p{Script=${script}}`)
   .join('');
 const TOKEN = new RegExp(`[${UNSPACED}]\\p{M}*|(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}])+`, 'gu');
+const ASCII_TOKEN = /[A-Za-z0-9]+/g;
 /** What may stand between the words of a phrase in a list; in a text anything but words may. */
 const PHRASE = /^[\p{L}\p{N}\p{M}\p{Default_Ignorable_Code_Point}\s'’_-]+$/u;
 
@@ -64,12 +65,14 @@ export class WordList<T> {
   }
 }
 
-const tokensOf = (text: string): Token[] =>
-  Array.from(text.matchAll(TOKEN), ({ 0: word, index }) => ({
-    key: keyOf(word),
+function tokensOf(text: string): Token[] {
+  const ascii = isAscii(text);
+  return Array.from(text.matchAll(ascii ? ASCII_TOKEN : TOKEN), ({ 0: word, index }) => ({
+    key: ascii ? word.toLowerCase() : keyOf(word),
     start: index,
     end: index + word.length,
   }));
+}
 
 /** Upper case first: some letters have only one of the two in common. */
 const keyOf = (word: string) => word.normalize('NFKC').toUpperCase().toLowerCase();

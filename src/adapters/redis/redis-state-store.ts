@@ -367,6 +367,10 @@ export class RedisStateStore implements StateStore, Sharing {
     return { message: { messageId, seq, text, sender, timestamp: iso }, duplicate: false, appended };
   }
 
+  async sent(id: string, roomId: string, clientMessageId: string): Promise<Message | undefined> {
+    return (await this.#step<Message | null>('sent', { id, roomId, clientMessageId }, 0)).value ?? undefined;
+  }
+
   async leave(id: string, roomId: string, now: number): Promise<Commit> {
     return this.#committed('leave', { id, roomId }, now);
   }
@@ -473,7 +477,7 @@ export class RedisStateStore implements StateStore, Sharing {
 
   async impose(sanction: Sanction, now: number): Promise<Commit> {
     const { id, kind, subject, until } = sanction;
-    const args = { id, kind, ...subject, until: until ?? undefined, max: SANCTIONS_MAX };
+    const args = { id, kind, ...subject, till: until ?? undefined, max: SANCTIONS_MAX };
     return this.#committed('impose', { ...args, sanction: JSON.stringify(sanction) }, now);
   }
 

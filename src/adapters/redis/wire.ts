@@ -1,19 +1,25 @@
 import { allOf, type Criterion } from '../../domain/criteria.js';
 import {
+  banned,
   type ChatError,
   memberNotFound,
+  muted,
   notInRoom,
   offerNotFound,
   participantNotFound,
   partyMismatch,
+  poolClosed,
   rateLimited,
   roomEnded,
   roomFull,
   roomInactive,
   roomNotFound,
+  ticketHeld,
+  ticketNotFound,
   tooManyOfPrincipal,
   tooManyParticipants,
   tooManyRooms,
+  tooManySanctions,
   tooManyTickets,
 } from '../../domain/errors.js';
 import { EventBody, type EventData, type EventName, LogEntry } from '../../domain/event.js';
@@ -38,7 +44,7 @@ export interface Written<B = WireBody> {
 /** Why a step was refused; of the details there are those that the code needs. */
 export interface Refusal {
   readonly code: string;
-  readonly details: { readonly limit: number; readonly what: string; readonly seconds: number };
+  readonly details: { readonly limit: number; readonly what: string; readonly seconds: number; readonly till?: string };
 }
 
 /** The answer to a step; a body that the caller knows is null. */
@@ -104,7 +110,7 @@ export function readStatus(wire: WireStatus): TicketStatus {
 }
 
 /** The error a refusal stands for. */
-export function readRefusal({ code, details: { limit, what, seconds } }: Refusal): ChatError | Error {
+export function readRefusal({ code, details: { limit, what, seconds, till } }: Refusal): ChatError | Error {
   switch (code) {
     case 'participant_not_found':
       return participantNotFound();
@@ -128,6 +134,18 @@ export function readRefusal({ code, details: { limit, what, seconds } }: Refusal
       return rateLimited(what as 'messages' | 'joins', seconds);
     case 'too_many_participants':
       return what === 'principal' ? tooManyOfPrincipal(limit) : tooManyParticipants(limit);
+    case 'too_many_sanctions':
+      return tooManySanctions(limit);
+    case 'banned':
+      return banned(till === undefined ? null : Number(till));
+    case 'muted':
+      return muted(till === undefined ? null : Number(till));
+    case 'pool_closed':
+      return poolClosed(what);
+    case 'ticket_not_found':
+      return ticketNotFound();
+    case 'ticket_refused':
+      return ticketHeld(what);
     case 'too_many_tickets':
       return tooManyTickets(limit);
     case 'too_many_rooms':

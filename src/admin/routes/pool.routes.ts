@@ -40,7 +40,7 @@ export class PoolRoutes implements RouteGroup {
       description: 'Holds on every instance within a second, until it is changed again.',
       body: PoolInput,
       answer: PoolDetail,
-      refusals: ['unknown_pool', 'strategy_refused'],
+      refusals: ['unknown_pool'],
       handle: async ({ actor, params, body: { mode, strategy, options } }) => {
         if (mode === undefined && strategy === undefined) throw nothingToChange('Give mode, strategy or both.');
         if (options && typeof strategy !== 'string') throw nothingToChange('Give options together with a strategy.');

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
+import { oneLine } from '../chat/printable.js';
 import { cliEnvironment } from '../environment.js';
-import { operatorCommand } from '../operator-command.js';
 import { UsageError } from '../usage-error.js';
-import { AdminClient } from './client.js';
+import { AdminClient, RefusedError } from './client.js';
 import type { AdminCommand } from './command.js';
 import { COMMANDS } from './commands.js';
 import { serviceUrl } from './service-url.js';
@@ -10,25 +10,34 @@ import { commandUsage, usage } from './usage.js';
 
 const COMMON = { url: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
 
-/** `parley admin`; returns the exit code. */
-export const admin = (args: readonly string[]): Promise<number> =>
-  operatorCommand('admin', async () => {
-    const found = commandOf(args);
-    if (!found) return sayUsage(args);
-    const { command, rest } = found;
-    const own = Object.fromEntries(Object.keys(command.flags ?? {}).map((name) => [name, { type: 'string' } as const]));
-    const { values, positionals } = parseArgs({
-      args: [...rest],
-      options: { ...own, ...COMMON },
-      strict: true,
-      allowPositionals: true,
-    });
-    if (values.help) return console.log(commandUsage(command));
-    const { adminToken, serviceUrl: url } = cliEnvironment();
-    const request = command.request({ ...(values as Record<string, string>), ...argumentsOf(command, positionals) });
-    const answer = await new AdminClient(serviceUrl(values.url ?? url), adminToken).send(request);
-    console.log(values.json ? JSON.stringify(answer, undefined, 2) : command.show(answer as never));
-  });
+/** `parley admin`. Resolves with the exit code: 0 done, 1 refused or out of reach, 2 wrong usage. */
+export async function admin(args: readonly string[]): Promise<number> {
+  try {
+    console.log(await said(args));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof RefusedError)) throw error;
+    const isUsage = error instanceof UsageError;
+    console.error(`parley admin: ${oneLine(error.message)}${isUsage ? '\nSee parley admin --help' : ''}`);
+    return isUsage ? 2 : 1;
+  }
+}
+
+/** @throws UsageError, RefusedError */
+async function said(args: readonly string[]): Promise<string> {
+  const [first] = args;
+  if (first === undefined || first === '--help') return usage(COMMANDS);
+  const found = commandOf(args);
+  if (!found) throw new UsageError(`unknown command ${JSON.stringify(args.join(' '))}`);
+  const { command, rest } = found;
+  const { values, positionals } = parse(command, rest);
+  if (values['help']) return commandUsage(command, COMMANDS);
+  const { adminToken, serviceUrl: url } = cliEnvironment();
+  const given = { ...(values as Readonly<Record<string, string>>), ...argumentsOf(command, positionals) };
+  const client = new AdminClient(serviceUrl(given['url'] ?? url), adminToken);
+  const answer = await client.send(command.request(given));
+  return values['json'] ? JSON.stringify(answer, undefined, 2) : command.show(answer as never);
+}
 
 /** The command with the most words that the line begins with. */
 function commandOf(args: readonly string[]): { command: AdminCommand; rest: readonly string[] } | undefined {
@@ -39,18 +48,21 @@ function commandOf(args: readonly string[]): { command: AdminCommand; rest: read
   return undefined;
 }
 
-function sayUsage(args: readonly string[]): void {
-  const [first] = args;
-  if (first !== undefined && first !== '--help')
-    throw new UsageError(`unknown command ${JSON.stringify(args.join(' '))}`);
-  console.log(usage(COMMANDS));
+/** @throws UsageError */
+function parse({ flags = {} }: AdminCommand, args: readonly string[]) {
+  const own = Object.fromEntries(Object.keys(flags).map((name) => [name, { type: 'string' } as const]));
+  try {
+    return parseArgs({ args: [...args], options: { ...own, ...COMMON }, strict: true, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split(/\.\s/)[0]);
+  }
 }
 
 /** @throws UsageError */
-function argumentsOf({ words, takes = [] }: AdminCommand, positionals: readonly string[]): Record<string, string> {
-  if (positionals.length !== takes.length || positionals.includes('')) {
-    const wanted = takes.length === 0 ? 'nothing more' : takes.join(' and ');
-    throw new UsageError(`"${words}" takes ${wanted}, not ${JSON.stringify(positionals.join(' '))}`);
-  }
-  return Object.fromEntries(takes.map((name, i) => [name, positionals[i]!]));
+function argumentsOf({ words, takes = [] }: AdminCommand, given: readonly string[]): Record<string, string> {
+  const missing = takes.find((_, i) => (given[i] ?? '') === '');
+  if (missing !== undefined) throw new UsageError(`${missing} is missing after "${words}"`);
+  const extra = given[takes.length];
+  if (extra !== undefined) throw new UsageError(`${JSON.stringify(extra)} is too much after "${words}"`);
+  return Object.fromEntries(takes.map((name, i) => [name, given[i]!]));
 }

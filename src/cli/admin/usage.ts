@@ -22,15 +22,19 @@ export function usage(commands: readonly AdminCommand[]): string {
   ].join('\n');
 }
 
-/** The help of one command. */
-export function commandUsage(command: AdminCommand): string {
-  const flags = [
-    ...Object.entries(command.flags ?? {}).map(
-      ([name, { value, summary }]) => [`--${name} ${value}`, summary] as const,
-    ),
-    ...COMMON,
+/** The help of one command, and of those that begin with it. */
+export function commandUsage(command: AdminCommand, all: readonly AdminCommand[]): string {
+  const flags = Object.entries(command.flags ?? {}).map(([name, { value, summary }]) => [
+    `--${name} ${value}`,
+    summary,
+  ]);
+  const further = all.filter(({ words }) => words.startsWith(`${command.words} `));
+  const lines = [
+    ...[...flags, ...COMMON].map(([flag, summary]) => [flag, summary] as const),
+    ...further.map((each) => [wordsOf(each), each.summary] as const),
   ];
-  const wide = Math.max(...flags.map(([flag]) => flag.length));
-  const lines = flags.map(([flag, summary]) => line(flag, summary, wide));
-  return [`parley admin ${wordsOf(command)}: ${command.summary}\n`, ...lines].join('\n');
+  const wide = Math.max(...lines.map(([words]) => words.length));
+  const written = lines.map(([words, summary]) => line(words, summary, wide));
+  if (further.length > 0) written.splice(-further.length, 0, '');
+  return [`parley admin ${wordsOf(command)}: ${command.summary}\n`, ...written].join('\n');
 }

@@ -7,13 +7,16 @@ import { groupCases } from './group.cases.js';
 import { matchingCases } from './matching.cases.js';
 import { messageCases } from './message.cases.js';
 import { offerCases } from './offer.cases.js';
+import { operatorCases } from './operator.cases.js';
 import { outboxCases } from './outbox.cases.js';
 import { participantCases } from './participant.cases.js';
 import { partyCases } from './party.cases.js';
+import { poolControlCases } from './pool-control.cases.js';
 import { presenceCases } from './presence.cases.js';
 import { queueCases } from './queue.cases.js';
 import { relationCases } from './relation.cases.js';
 import { roomCases } from './room.cases.js';
+import { sanctionCases } from './sanction.cases.js';
 import { type MakeStateStore, Scene } from './scene.js';
 import { wakeCases } from './wake.cases.js';
 
@@ -35,6 +38,9 @@ const SUBJECTS: Readonly<Record<string, Cases>> = {
   'the outbox': outboxCases,
   'presence and time': presenceCases,
   forgetting: forgetCases,
+  operators: operatorCases,
+  'pool control': poolControlCases,
+  sanctions: sanctionCases,
 };
 
 /**

@@ -121,6 +121,20 @@ export const messageCases: Cases = (it) => {
     );
   });
 
+  it('knows what somebody has sent with a client_message_id, and tells nobody else', async (scene) => {
+    const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
+    const room = await scene.match(ann, bob);
+    const { message } = await scene.post(ann, room, 'hello', 'm1');
+    assert.deepEqual(await scene.store.sent(ann, room, 'm1'), message);
+    for (const [id, where, of] of [
+      [ann, room, 'm2'],
+      [ann, 'nowhere', 'm1'],
+      [bob, room, 'm1'],
+    ] as const) {
+      assert.equal(await scene.store.sent(id, where, of), undefined);
+    }
+  });
+
   it('accepts one of two sends with one client_message_id that race', async (scene) => {
     const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
     const room = await scene.match(ann, bob);

@@ -1,3 +1,5 @@
 import { render } from 'preact';
+import { App } from './app.js';
+import './styles/index.css';
 
-render(<p>Parley console</p>, document.getElementById('console')!);
+render(<App />, document.getElementById('console')!);

@@ -3,9 +3,12 @@ import { FORGETTING } from './forgetting.js';
 import { LOGS } from './logs.js';
 import { MATCHES } from './matches.js';
 import { OPERATIONS } from './operations.js';
+import { OPERATORS } from './operators.js';
 import { OUTBOX, OUTBOX_READERS } from './outbox.js';
 import { PEOPLE } from './people.js';
+import { POOLS } from './pools.js';
 import { ROOMS } from './rooms.js';
+import { SANCTIONS } from './sanctions.js';
 import { STEP } from './step.js';
 import { TICKETS } from './tickets.js';
 import { UPKEEP } from './upkeep.js';
@@ -78,10 +81,13 @@ const CODE = [
   OUTBOX,
   LOGS,
   ROOMS,
+  SANCTIONS,
   PEOPLE,
   TICKETS,
+  POOLS,
   MATCHES,
   OPERATIONS,
+  OPERATORS,
   FORGETTING,
   OUTBOX_READERS,
   CALL,

@@ -120,6 +120,7 @@ local function seat(tickets, claim)
     local data = '{"room_id":' .. text(room.id) .. ',"partner":' .. profile(newcomer) .. '}'
     tell(inside, 'partner.joined', data, room.id)
   end
+  if room.supervised then tellSupervised(newcomers, room) end
   if room.backfill then
     local backfill = backfillOf(room)
     for _, ticket in ipairs(coming) do
@@ -174,6 +175,7 @@ local function openOffer(given, tickets)
   local ids, size = {}, 0
   for i, ticket in ipairs(tickets) do
     setAside(ticket)
+    list(ticket, 'others')
     ticket.offerId = given.offerId
     touch(ticket)
     ids[i] = ticket.id
@@ -307,6 +309,34 @@ local function seatsChanged(room)
   if offer then withdraw(offer, {}, offer.decliner) else seek(room) end
 end
 
+-- Ends a room; those in it are told.
+local function closeRoom(room, reason)
+  local members = peopleIn(room)
+  tell(members, 'room.closed', '{"room_id":' .. text(room.id) .. ',"reason":"' .. reason .. '"}', room.id)
+  room.active = false
+  touch(room)
+  if room.kind == 'match' then
+    for i, member in ipairs(members) do
+      for j = 1, i - 1 do meet(member, members[j]) end
+    end
+    seatsChanged(room)
+  end
+  if S.records then record('room.closed', '{"room_id":' .. text(room.id) .. ',"reason":"' .. reason .. '"}') end
+  for _, member in ipairs(members) do quit(member, room) end
+  redis.call('ZREM', openRoomsKey(), room.id)
+  if room.kind == 'named' then
+    redis.call('HDEL', S.tag .. ':named', room.name)
+  else
+    redis.call('ZREM', openRoomsKey(room.name), room.id)
+  end
+  redis.call('ZADD', S.tag .. ':ended', nextOrder(), room.id)
+  local limit, age = S.limits.endedRooms, S.limits.endedRoomAgeMs
+  if age > 0 then schedule('room', room.id, S.now + age) end
+  if limit > 0 and redis.call('ZCARD', S.tag .. ':ended') > limit then
+    forgetRoom(redis.call('ZRANGE', S.tag .. ':ended', 0, 0)[1])
+  end
+end
+
 -- A matched room lives while two remain, a named one while anybody does.
 local function leave(person, room, reason)
   quit(person, room)
@@ -320,22 +350,9 @@ local function leave(person, room, reason)
     if room.kind == 'match' then meet(member, person) end
     tell({ member }, 'partner.disconnected', '{"room_id":' .. text(room.id) .. ',"partner":' .. profile(person) ..
       ',"reason":"' .. reason .. '","room_active":' .. flag(active) .. '}', room.id)
-    if not active then
-      tell({ member }, 'room.closed', '{"room_id":' .. text(room.id) .. ',"reason":"partner_' .. reason .. '"}', room.id)
-    end
   end
-  room.active = active
+  if not active then return closeRoom(room, 'partner_' .. reason) end
   touch(room)
   if room.kind == 'match' then seatsChanged(room) end
-  if active then return end
-  if S.records then record('room.closed', '{"room_id":' .. text(room.id) .. ',"reason":"partner_' .. reason .. '"}') end
-  for _, member in ipairs(remaining) do quit(member, room) end
-  if room.kind == 'named' then redis.call('HDEL', S.tag .. ':named', room.name) end
-  redis.call('ZADD', S.tag .. ':ended', nextOrder(), room.id)
-  local limit, age = S.limits.endedRooms, S.limits.endedRoomAgeMs
-  if age > 0 then schedule('room', room.id, S.now + age) end
-  if limit > 0 and redis.call('ZCARD', S.tag .. ':ended') > limit then
-    forgetRoom(redis.call('ZRANGE', S.tag .. ':ended', 0, 0)[1])
-  end
 end
 `;

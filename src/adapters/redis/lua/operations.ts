@@ -2,6 +2,8 @@
 export const OPERATIONS = String.raw`
 -- Most that one call of expire carries out of a kind, so that it does not hold up others for long.
 local EXPIRED_AT_ONCE = 100
+-- How often one call takes what is due, while that is of paused pools.
+local MAX_ROUNDS = 200
 
 local steps = {}
 
@@ -26,7 +28,16 @@ function steps.createParticipant(a)
   local own = not a.tokenDigest and a.principal and redis.call('HGET', S.tag .. ':own', a.principal)
   local existing = get('p', own or a.id)
   if existing then return participantJson(existing) end
-  if a.principal then makeRoomFor(a.principal) end
+  local person = {
+    id = a.id, log = a.logId, token = a.tokenDigest, principal = a.principal, name = a.displayName,
+    provenance = a.provenance, attributes = a.attributes, presence = 'present', since = S.now, head = 0, read = 0,
+    rooms = {}, tickets = {},
+  }
+  if a.principal then
+    sanctions.restrict(person)
+    sanctions.requireNone('banned', person.banned)
+    makeRoomFor(a.principal)
+  end
   local limit = S.limits.participants
   local count = tonumber(redis.call('HGET', S.tag .. ':meta', 'participants') or '0')
   if limit > 0 and count >= limit then
@@ -34,11 +45,7 @@ function steps.createParticipant(a)
     if not longestGone then fail('too_many_participants', { limit = limit }) end
     forget(get('p', longestGone))
   end
-  local person = put('p', {
-    id = a.id, log = a.logId, token = a.tokenDigest, principal = a.principal, name = a.displayName,
-    provenance = a.provenance, attributes = a.attributes, presence = 'present', since = S.now, head = 0, read = 0,
-    rooms = {}, tickets = {},
-  })
+  put('p', person)
   redis.call('HINCRBY', S.tag .. ':meta', 'participants', 1)
   if a.tokenDigest then redis.call('HSET', S.tag .. ':tokens', a.tokenDigest, a.id) end
   if a.principal then
@@ -79,7 +86,7 @@ end
 function steps.renew(a)
   for _, id in ipairs(a.ids) do
     local person = get('p', id)
-    if person then renew(person) end
+    if person and not sanctions.isInForce(person.banned) then renew(person) end
   end
   return 'null'
 end
@@ -110,6 +117,7 @@ function steps.enqueue(a)
       return '{"status":"already_in_chat","room":' .. roomView(last, person.id) .. position
     end
   end
+  if pools.modeOf(given.pool) == 'draining' then fail('pool_closed', { what = given.pool }) end
   local limit = S.limits.ticketsPerParticipant
   if limit > 0 and #person.tickets >= limit then fail('too_many_tickets', { limit = limit }) end
   requireRoomLeft(person)
@@ -222,25 +230,37 @@ function steps.takeDue(a)
   local token = lead(a.holder, a.token)
   if not token then return 'null' end
   local shown = {}
-  for _, id in ipairs(takeDue('wake', a.limit)) do
-    local ticket = get('k', id)
-    if ticket then
-      ticket.released = false
-      lookAgain(ticket)
-      touch(ticket)
-      shown[#shown + 1] = ticketJson(ticket)
-    end
+  local function hand(ticket)
+    ticket.released = false
+    lookAgain(ticket)
+    touch(ticket)
+    shown[#shown + 1] = ticketJson(ticket)
   end
+  for _ = 1, MAX_ROUNDS do
+    local ids = takeDue('wake', a.limit - #shown)
+    for _, id in ipairs(ids) do
+      local ticket = get('k', id)
+      -- Of a paused pool it is due again when that is no longer paused.
+      if ticket and pools.isPaused(ticket.pool) then
+        ticket.released = false
+        touch(ticket)
+      elseif ticket then
+        hand(ticket)
+      end
+    end
+    if #ids == 0 or #shown == a.limit then break end
+  end
+  if #shown < a.limit then pools.takeAgain(function(ticket) hand(ticket) return #shown < a.limit end) end
   return '{"token":' .. whole(token) .. ',"tickets":' .. array(shown) .. '}'
 end
 
 function steps.claim(a)
-  local tickets = claimable(a)
+  local tickets = not pools.isPaused(a.pool) and claimable(a)
   return tickets and '{' .. seat(tickets, a) .. '}' or 'null'
 end
 
 function steps.offer(a)
-  local tickets = claimable(a)
+  local tickets = not pools.isPaused(a.pool) and claimable(a)
   if not tickets then return 'null' end
   openOffer(a, tickets)
   return 'true'
@@ -296,6 +316,7 @@ function steps.join(a)
   enter(person, room)
   if S.records then recordSeats(room, wasOpen, { person }, '[]', {}) end
   tell(others, 'partner.joined', '{"room_id":' .. text(room.id) .. ',"partner":' .. profile(person) .. '}', room.id)
+  if room.supervised then tellSupervised({ person }, room) end
   if room.kind == 'match' then
     for _, other in ipairs(others) do meet(person, other) end
     seatsChanged(room)
@@ -311,6 +332,7 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
   local first = sent and redis.call('HGET', roomKey(room, 'sent'), sent)
   if first then return '{"first":' .. first .. '}' end
   requireMember(room, person)
+  sanctions.requireNone('muted', person.muted)
   takeToken(person, 'messages')
   room.last = room.last + 1
   touch(room)
@@ -332,6 +354,10 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
     ',"message_id":' .. id .. ',"seq":' .. seq .. ',"message":' .. (visible ~= '' and visible or given) ..
     ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}', room.id, seq)
   return '{"seq":' .. seq .. ',"sender":' .. from .. '}'
+end
+
+function steps.sent(a)
+  return redis.call('HGET', roomKey({ id = a.roomId }, 'sent'), a.id .. ' ' .. a.clientMessageId) or 'null'
 end
 
 function steps.leave(a)
@@ -374,13 +400,14 @@ end
 function steps.report(a)
   local person = actorOf(a.reporter)
   requirePartner(person, a.roomId, a.userId)
-  local key, limit = S.tag .. ':reports', S.limits.reports
-  if redis.call('RPUSH', key, a.report) > limit and limit > 0 then redis.call('LPOP', key) end
-  return 'null'
-end
-
-function steps.reports(a)
-  return array(a.limit > 0 and redis.call('LRANGE', S.tag .. ':reports', -a.limit, -1) or {})
+  local room, reported = get('r', a.roomId), get('p', a.userId)
+  local of = membership(room, person.id)
+  local last = of.to or room.last
+  local first = math.max(of.from + 1, firstMessage(room), last - a.messages + 1)
+  return '{"room":{"roomId":' .. text(room.id) .. ',"kind":"' .. room.kind .. '","name":' .. text(room.name) ..
+    '},"reporter":' .. sender(person) .. ',"reported":' .. (reported and sender(reported) or 'null') ..
+    ',"reportedPrincipal":' .. (reported and reported.principal and text(reported.principal) or 'null') ..
+    ',"messages":' .. array(messagesJson(room, first, last)) .. '}'
 end
 
 function steps.readEvents(a)
@@ -433,7 +460,7 @@ local function depart(person, expired, reason)
   for _, room in ipairs(rooms) do leave(person, room, reason) end
 end
 
-local eraseNext
+local eraseNext, endSanction
 
 local function expireLease(person)
   local presenceMs, graceMs, retentionMs = S.limits.presenceMs, S.limits.graceMs, S.limits.retentionMs
@@ -479,6 +506,9 @@ local function expire()
   local rooms = takeDue('room', EXPIRED_AT_ONCE)
   for _, id in ipairs(rooms) do forgetRoom(id) end
   if #rooms == EXPIRED_AT_ONCE then return true end
+  local over = takeDue('sanction', EXPIRED_AT_ONCE)
+  for _, id in ipairs(over) do endSanction(id) end
+  if #over == EXPIRED_AT_ONCE then return true end
   local leases = takeDue('lease', EXPIRED_AT_ONCE)
   for _, id in ipairs(leases) do
     local person = get('p', id)

@@ -47,12 +47,14 @@ end
 local function actorOf(id)
   local person = get('p', id)
   if not person then fail('participant_not_found') end
+  sanctions.requireNone('banned', person.banned)
   renew(person)
   return person
 end
 
 local function forget(person)
   delete('p', person.id)
+  sanctions.forget(person)
   redis.call('UNLINK', personKey(person, 'log'), personKey(person, 'read'), personKey(person, 'blocked'),
     personKey(person, 'met'), personKey(person, 'left'))
   redis.call('ZREM', S.tag .. ':gone', person.id)

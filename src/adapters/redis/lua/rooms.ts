@@ -5,6 +5,11 @@ local REMEMBERED = 1000
 -- How many rooms that somebody has left are known by them.
 local REMEMBERED_LEFT = 1000
 
+-- Active rooms by when they were opened: all of them, or those of a pool.
+local function openRoomsKey(pool)
+  return S.tag .. ':rooms' .. (pool and ':' .. pool or '')
+end
+
 local function profile(person)
   return '{"user_id":' .. text(person.id) .. ',"display_name":' .. text(person.name) .. '}'
 end
@@ -138,11 +143,22 @@ local function roomView(room, id)
   end
   return '{"roomId":' .. text(room.id) .. ',"kind":"' .. room.kind .. '","name":' .. text(room.name) ..
     ',"active":' .. flag(room.active) .. ',"capacity":' .. room.capacity .. ',"members":' .. array(members) ..
-    ',"partners":' .. array(partners) .. ',"lastSeq":' .. whole(room.last) .. ',"unread":' .. unread(room, id) .. '}'
+    ',"partners":' .. array(partners) .. ',"lastSeq":' .. whole(room.last) .. ',"unread":' .. unread(room, id) ..
+    ',"supervised":' .. flag(room.supervised) .. '}'
 end
 
-local function page(room, id, query)
-  local of = membership(room, id)
+-- The JSON of messages from..to, of those that there are.
+local function messagesJson(room, from, to)
+  local messages = {}
+  if from > to then return messages end
+  for i, message in ipairs(messagesOf(room, from, to)) do
+    messages[i] = string.sub(message, string.find(message, ' ', 1, true) + 1)
+  end
+  return messages
+end
+
+-- A page of the messages after of.from up to of.to, and the number of its last if there is one.
+local function readPage(room, of, query)
   local to = of.to or room.last
   local kept = firstMessage(room)
   local first = math.max(of.from + 1, kept)
@@ -155,19 +171,20 @@ local function page(room, id, query)
     from = math.max(behind - query.limit, first)
     last = behind - 1
   end
-  local messages = {}
-  if from <= last then
-    for i, message in ipairs(messagesOf(room, from, last)) do
-      messages[i] = string.sub(message, string.find(message, ' ', 1, true) + 1)
-    end
-  end
-  if #messages > 0 then markRead(room, id, last) end
+  local messages = messagesJson(room, from, last)
   local wanted = query.after and query.after + 1 or of.from + 1
   local truncated = from == first and wanted < kept and of.from + 1 < kept
   return '{"messages":' .. array(messages) ..
     (last < to and #messages > 0 and ',"next":' .. whole(last) or '') ..
     (from > first and ',"previous":' .. whole(from) or '') ..
-    ',"truncated":' .. flag(truncated) .. '}'
+    ',"truncated":' .. flag(truncated) .. '}', #messages > 0 and last or nil
+end
+
+-- A page of what somebody may read, which is marked read.
+local function page(room, id, query)
+  local json, last = readPage(room, membership(room, id), query)
+  if last then markRead(room, id, last) end
+  return json
 end
 
 -- Somebody in a room, as the outbox has it.
@@ -193,7 +210,16 @@ local function recordSeats(room, wasOpen, people, reasons, tickets)
 end
 
 local function openRoom(id, kind, name, capacity)
-  return put('r', { id = id, kind = kind, name = name, capacity = capacity, active = true, members = {}, last = 0 })
+  redis.call('ZADD', openRoomsKey(), S.nowText, id)
+  if kind == 'match' then redis.call('ZADD', openRoomsKey(name), S.nowText, id) end
+  return put('r', {
+    id = id, kind = kind, name = name, capacity = capacity, active = true, members = {}, last = 0, openedAt = S.now,
+  })
+end
+
+-- An operator watches: those who come are told.
+local function tellSupervised(people, room)
+  tell(people, 'room.supervised', '{"room_id":' .. text(room.id) .. ',"supervised":' .. flag(room.supervised) .. '}', room.id)
 end
 
 local function forgetRoom(id)

@@ -67,12 +67,25 @@ local function openQueue(pool, sizes)
   return {}
 end
 
+-- Where operators look: tickets of people that wait, and all others, by seniority.
+local function listKey(pool, part)
+  return S.tag .. ':pool:' .. pool .. ':' .. part
+end
+
+-- Lists a ticket in one of the two; nil: in neither.
+local function list(ticket, part)
+  if ticket.listed and ticket.listed ~= part then redis.call('ZREM', listKey(ticket.pool, ticket.listed), ticket.id) end
+  if part then redis.call('ZADD', listKey(ticket.pool, part), whole(ticket.enqueuedAt), ticket.id) end
+  ticket.listed = part
+end
+
 local function wait(ticket)
   local sizes = sizesOf(ticket.group)
   openQueue(ticket.pool, sizes)
   if ticket.order == 0 then ticket.order = nextOrder() end
   ticket.state = 'waiting'
   redis.call('ZADD', queueKey(ticket.pool, sizes), whole(ticket.enqueuedAt), place(ticket))
+  list(ticket, ticket.roomId and 'others' or 'people')
   changed(ticket.pool, ticket.id)
   touch(ticket)
 end
@@ -81,6 +94,7 @@ end
 local function setAside(ticket)
   if ticket.state ~= 'waiting' then return end
   redis.call('ZREM', queueKey(ticket.pool, sizesOf(ticket.group)), place(ticket))
+  list(ticket, nil)
   changed(ticket.pool, ticket.id)
   ticket.state = 'aside'
   ticket.released = false
@@ -107,6 +121,7 @@ end
 
 local function removeTicket(ticket)
   setAside(ticket)
+  list(ticket, nil)
   delete('k', ticket.id)
   if ticket.roomId then return end
   unschedule('ttl', ticket.id)
@@ -184,7 +199,10 @@ local function gather(given, party, person)
     ticket = put('k', newTicket(given))
     ticket.party = { key = key, size = party.size }
     redis.call('HSET', S.tag .. ':gathering', key, ticket.id)
+    -- So that the pool is known.
+    redis.call('HINCRBY', S.tag .. ':meta', 'changes:' .. given.pool, 0)
   end
+  list(ticket, 'others')
   if #ticket.members >= party.size then
     redis.call('HDEL', S.tag .. ':gathering', key)
     ticket.party = nil
@@ -234,14 +252,17 @@ local function matched(tickets)
   for _, ticket in ipairs(tickets) do removeTicket(ticket) end
 end
 
+local function groupJson(group)
+  return '{"minimum":' .. group.minimum .. ',"maximum":' .. group.maximum .. ',"multiple":' .. group.multiple ..
+    ',"patienceMs":' .. whole(group.patienceMs) .. '}'
+end
+
 local function ticketJson(ticket)
   local members = {}
   for i, member in ipairs(ticket.members) do members[i] = member.json end
-  local group = ticket.group
   return '{"id":' .. text(ticket.id) .. ',"pool":' .. text(ticket.pool) .. ',"members":' .. array(members) ..
     ',"criteria":' .. array(ticket.criteria) .. ',"priority":' .. text(ticket.priority) ..
-    ',"group":{"minimum":' .. group.minimum .. ',"maximum":' .. group.maximum .. ',"multiple":' .. group.multiple ..
-    ',"patienceMs":' .. whole(group.patienceMs) .. '},"enqueuedAt":' .. whole(ticket.enqueuedAt) ..
+    ',"group":' .. groupJson(ticket.group) .. ',"enqueuedAt":' .. whole(ticket.enqueuedAt) ..
     ',"version":' .. whole(ticket.version) .. ',"roomId":' .. (ticket.roomId and text(ticket.roomId) or 'null') ..
     ',"avoid":' .. texts(ticket.avoid) .. ',"order":' .. whole(ticket.order) .. '}'
 end
