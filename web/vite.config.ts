@@ -42,10 +42,12 @@ const app: UserConfig = {
   },
 };
 
-/** The console: console.html and its assets, below where it is served. */
+/** The console: console.html and its assets, which are below it wherever that is. */
 const consolePage: UserConfig = {
   ...page,
-  base: '/console/',
+  experimental: {
+    renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `./console/${file}` : { relative: true }),
+  },
   build: { ...page.build, outDir: here('../dist/www/console'), rolldownOptions: { input: here('console.html') } },
 };
 

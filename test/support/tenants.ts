@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '../../src/ports/clock.js';
 import { type RunningServer, startServer } from '../../src/server.js';
 import { StatelessPeer } from '../e2e/http/wire.js';
 import { AUDIENCE, type Authority } from './authority.js';
@@ -18,6 +19,12 @@ export const ALIKE: readonly TestTenant[] = [{ name: 'acme' }, { name: 'globex' 
 /** How a tenant is reached: by its path without tokens, by its path with tokens for that, or by a claim. */
 export type Way = 'path' | 'path and audience' | 'claim';
 export const WAYS: readonly Way[] = ['path', 'path and audience', 'claim'];
+
+interface Reached {
+  readonly way?: Way;
+  readonly authority?: Authority;
+  readonly clock?: Clock;
+}
 
 /** A file that lists tenants, until `remove`. */
 export function tenantsFile(content: unknown): { readonly file: string; readonly remove: () => void } {
@@ -39,13 +46,13 @@ export class TestTenants {
   static async start(
     environment: Readonly<Record<string, string>> = {},
     tenants: readonly TestTenant[] = ALIKE,
-    { way = 'path', authority }: { readonly way?: Way; readonly authority?: Authority } = {},
+    { way = 'path', authority, clock }: Reached = {},
   ): Promise<TestTenants> {
     const { file, remove } = tenantsFile(tenants);
     const access = way === 'path' ? {} : { ...authority!.jwt, TENANT_FROM: way === 'claim' ? 'claim' : 'path' };
     try {
       const own = { ...TEST_ENVIRONMENT, TENANTS_FILE: file, ...access, ...environment };
-      return new TestTenants(await startServer({ environment: own }), way, authority, remove);
+      return new TestTenants(await startServer({ environment: own, ...(clock && { clock }) }), way, authority, remove);
     } catch (error) {
       remove();
       throw error;

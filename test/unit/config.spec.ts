@@ -165,7 +165,7 @@ describe('HISTORY_URL', () => {
       ['a', 7 * DAY_MS],
       ['b', 0],
     ]);
-    expect(history).toEqual({ url: HISTORY_URL, migrate: false, retentionMs });
+    expect(history).toEqual({ ...plainHistory, migrate: false, retentionMs });
     expect(state.outbox.groups).toEqual(['history']);
   });
 

@@ -39,8 +39,7 @@ describe('the front of tenants', () => {
           const { status, headers, text } = await send(
             front(path),
             method,
-            POST_HEADERS,
-            method === 'POST' ? '{}' : undefined,
+            ...(method === 'POST' ? [POST_HEADERS, '{}'] : []),
           );
           return { status, type: headers['content-type'], text: unlike(text, path) };
         }),

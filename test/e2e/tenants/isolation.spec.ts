@@ -20,16 +20,9 @@ import {
 jest.setTimeout(60_000);
 
 /** All that somebody in a tenant could name to get at what is theirs. */
-interface Handles {
-  readonly token: string;
-  readonly userId: string;
-  readonly partnerId: string;
-  readonly partnerToken: string;
-  readonly roomId: string;
-  readonly cursor: string;
-  readonly eventsCursor: string;
-  readonly sessionId: string;
-}
+type Handles = Readonly<
+  Record<'token' | 'userId' | 'partnerId' | 'partnerToken' | 'roomId' | 'cursor' | 'eventsCursor' | 'sessionId', string>
+>;
 
 /** What an answer says, without what is different each time. */
 function saying(answer: Answer): unknown {
@@ -95,6 +88,7 @@ function isolation(state: () => Record<string, string>): void {
         ...about,
         delivery: { mode: 'webhook', url: hook, secret: SECRET },
       });
+      expect(rpcOf(subscribed).result).toMatchObject({ id: expect.any(String) });
       return {
         token,
         userId: first['user_id'] as string,
@@ -151,7 +145,7 @@ function isolation(state: () => Record<string, string>): void {
       const handles = await meet('acme', 1);
       const nobodys = Object.fromEntries(
         Object.entries(handles).map(([name, value]) => [name, madeUp(value)]),
-      ) as unknown as Handles;
+      ) as Handles;
       // The same principals are known there, too.
       await meet('globex', 1);
       const stateless = await tenants.peer('globex', 'ann 1');
