@@ -34,6 +34,7 @@ export const LAYERS = {
   ],
   'mcp-events': ['mcp-transport', 'auth', 'participants', 'rooms', 'notifications', 'config', 'ports', 'domain'],
   metrics: [
+    'moderation',
     'mcp-events',
     'mcp-transport',
     'history',

@@ -65,11 +65,16 @@ export {
   RpcError,
   type ToolResult,
 } from './mcp-transport/index.js';
+export { type Actor, ModerationService, type SanctionOrder } from './moderation/index.js';
 export { type DomainEvent, NotificationsService, subscribeSafely } from './notifications/index.js';
+export { type AuditEntry, AuditLog } from './ports/audit-log.js';
+export { type Case, CaseStore } from './ports/case-store.js';
 export { Clock } from './ports/clock.js';
 export { HistoryStore } from './ports/history-store.js';
 export { type Identity, IdentityVerifier, type Refusal, type Scope } from './ports/identity-verifier.js';
 export { Ids } from './ports/ids.js';
+export { MessageModerator, type Utterance, type Verdict } from './ports/message-moderator.js';
+export type { Sanction, SanctionSubject } from './ports/operator-steps.js';
 export { StateStore } from './ports/state-store.js';
 export { WebhookStore } from './ports/webhook-store.js';
 export { QueueService } from './queue/index.js';

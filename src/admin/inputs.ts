@@ -3,7 +3,6 @@ import { Type } from 'class-transformer';
 import {
   IsIn,
   IsInt,
-  IsISO8601,
   IsObject,
   IsOptional,
   IsString,
@@ -11,6 +10,7 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateBy,
   ValidateIf,
 } from 'class-validator';
 import { JSONSchema } from 'class-validator-jsonschema';
@@ -20,9 +20,10 @@ import { MODES } from './answers/pools.js';
 const Optional = () => ValidateIf((_, value) => value !== undefined);
 const Words = (description: string, max: number) =>
   applyDecorators(
-    IsString({ message: 'must be text' }),
-    MinLength(1, { message: 'must not be empty' }),
+    // The last rule that is broken is told.
     MaxLength(max, { message: `must have at most ${max} characters` }),
+    MinLength(1, { message: 'must not be empty' }),
+    IsString({ message: ({ value }) => (value === undefined ? 'must be given' : 'must be text') }),
     JSONSchema({ description }),
   );
 /** In a query numbers come as text. */
@@ -36,6 +37,15 @@ const WholeInQuery = (description: string, min: number, max: number) => {
     JSONSchema({ description, type: 'integer' }),
   );
 };
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const isTime = (value: unknown) => typeof value === 'string' && TIME.test(value) && !Number.isNaN(Date.parse(value));
+/** RFC 3339. */
+const IsTime = () =>
+  ValidateBy({
+    name: 'time',
+    validator: { validate: isTime, defaultMessage: () => 'must be a time such as 2030-01-31T00:00:00Z, or null' },
+  });
 
 const ID_MAX = 256;
 const WORDS_MAX = 1_000;
@@ -120,13 +130,13 @@ export class SanctionInput {
   @Words('For operators; told to nobody else.', WORDS_MAX) reason!: string;
 
   @IsOptional()
-  @IsISO8601({ strict: true }, { message: 'must be a time such as 2030-01-31T00:00:00Z, or null' })
+  @IsTime()
   @JSONSchema({
     type: ['string', 'null'] as never,
     format: 'date-time',
     description: 'When it ends; left out or null: when it is lifted.',
   })
-  until?: string | null;
+  until?: string;
 }
 
 export class ResolutionInput {

@@ -12,7 +12,7 @@ const USAGE = `parley forget USER_ID: deletes what is kept of a participant, for
   --tenant NAME   whose participant it is, where TENANTS_FILE lists several
   --help
 
-In the state (STATE_URL): its profile, token, tickets and event log, and the text of what it has said; it leaves its rooms.
+In the state (STATE_URL): its profile, token, tickets and event log, and the text of what it has said, in cases too; it leaves its rooms.
 In the history (HISTORY_URL): its messages, its memberships, why it was matched. Nothing of it is taken in again afterwards.
 Services may run meanwhile. What is in the memory of a service alone goes when that service is restarted.
 The name of a room somebody has chosen, and what others have written about them, stays.`;
@@ -71,6 +71,7 @@ async function forgetInState({ shared, state: limits }: ParleyConfig, userId: st
       },
     );
     await state.forget(userId, now);
+    await state.sharing?.cases.forget(userId);
     return isKnown ? 'forgotten' : 'not known there any more';
   } finally {
     state.onApplicationShutdown?.();

@@ -9,8 +9,10 @@ import {
   opened,
   withMessages,
   withPresence,
+  withSupervision,
   withTyping,
 } from './conversations.js';
+import { happening, withHappening } from './entries.js';
 import { messageOf, offerOf, person, roomOf } from './wire.js';
 
 type Data = EventData & LiveData;
@@ -52,10 +54,18 @@ export function heard(state: ChatState, event: HeardEvent, now: number): ChatSta
         return room_active ? next : { ...next, active: false, typing: [] };
       });
     }
-    case 'room.closed':
-      return inConversation(state, data<'room.closed'>(event).room_id, (conversation) =>
-        ended(explained(conversation), 'closed', at),
-      );
+    case 'room.closed': {
+      const { room_id, reason } = data<'room.closed'>(event);
+      const what = reason === 'closed_by_operator' ? 'stopped' : 'closed';
+      return inConversation(state, room_id, (conversation) => ended(explained(conversation), what, at));
+    }
+    case 'room.supervised': {
+      const { room_id, supervised } = data<'room.supervised'>(event);
+      return inConversation(state, room_id, (conversation) => ({
+        ...withSupervision(conversation, supervised),
+        entries: withHappening(conversation.entries, happening(supervised ? 'watched' : 'unwatched', at)),
+      }));
+    }
     case 'queue.updated': {
       const { ticket_id, position, queue_length } = data<'queue.updated'>(event);
       return inTickets(state, ({ ticketId }) => ticketId === ticket_id, { position, queueLength: queue_length });

@@ -65,6 +65,8 @@ export interface Conversation {
   /** Why the match was made. */
   readonly reasons: readonly string[];
   readonly active: boolean;
+  /** Present while an operator watches. */
+  readonly supervised?: true;
   /** Messages and what happened, in order. */
   readonly entries: readonly Entry[];
   /** Whether the server keeps messages from before the first entry. */
@@ -96,8 +98,22 @@ export interface MessageEntry {
   readonly failure?: string;
 }
 
-/** `lost`: the server knows nothing of the room any more. */
-export type Happening = 'opened' | 'joined' | 'left' | 'timeout' | 'removed' | 'reconnected' | 'closed' | 'lost';
+/**
+ * `lost`: the server knows nothing of the room any more. `stopped`: an operator has ended it. `watched`, `unwatched`: by an
+ * operator, from then on or no more.
+ */
+export type Happening =
+  | 'opened'
+  | 'joined'
+  | 'left'
+  | 'timeout'
+  | 'removed'
+  | 'reconnected'
+  | 'closed'
+  | 'stopped'
+  | 'watched'
+  | 'unwatched'
+  | 'lost';
 
 export interface HappeningEntry {
   readonly kind: 'happening';

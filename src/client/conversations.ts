@@ -34,6 +34,7 @@ export function opened(state: ChatState, room: Room, at: number | undefined): Ch
       partners: room.partners.map(here),
       reasons: room.reasons,
       active: true,
+      ...(room.supervised && { supervised: true }),
       entries: at === undefined ? [] : [happening('opened', at)],
       hasOlder: false,
       unread: 0,
@@ -42,7 +43,7 @@ export function opened(state: ChatState, room: Room, at: number | undefined): Ch
     return { ...state, conversations: [...state.conversations, conversation] };
   }
   return inConversation(state, room.roomId, (conversation) => {
-    const current = withPartners(conversation, room.partners);
+    const current = withSupervision(withPartners(conversation, room.partners), room.supervised);
     const reasons = room.reasons.length > 0 && current.reasons.length === 0 ? room.reasons : current.reasons;
     if (current.active) return reasons === current.reasons ? current : { ...current, reasons };
     const entries = explained(current).entries;
@@ -66,6 +67,13 @@ export function withPartners(conversation: Conversation, present: readonly Perso
   const fresh = present.filter(({ userId }) => known.every((partner) => partner.userId !== userId)).map(here);
   const same = fresh.length === 0 && known.every((partner, index) => partner === conversation.partners[index]);
   return same ? conversation : { ...conversation, partners: [...known, ...fresh] };
+}
+
+/** Says whether an operator watches; undefined changes nothing. */
+export function withSupervision(conversation: Conversation, supervised: boolean | undefined): Conversation {
+  if (supervised === undefined || supervised === (conversation.supervised ?? false)) return conversation;
+  const { supervised: _before, ...rest } = conversation;
+  return supervised ? { ...rest, supervised } : rest;
 }
 
 /** Says how one partner is. */

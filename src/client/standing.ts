@@ -1,5 +1,12 @@
 import type { ChatState, Ticket } from './chat-state.js';
-import { conversationOf, endedSomehow, inConversation, opened, withPartners } from './conversations.js';
+import {
+  conversationOf,
+  endedSomehow,
+  inConversation,
+  opened,
+  withPartners,
+  withSupervision,
+} from './conversations.js';
 import { same } from './same.js';
 import type { Standing } from './wire.js';
 
@@ -15,7 +22,9 @@ export function reconciled(before: ChatState, state: ChatState, standing: Standi
     const known = conversationOf(state, room.roomId);
     if (known?.active !== conversationOf(before, room.roomId)?.active) continue;
     next = known?.active
-      ? inConversation(next, room.roomId, (conversation) => withPartners(conversation, room.partners))
+      ? inConversation(next, room.roomId, (conversation) =>
+          withSupervision(withPartners(conversation, room.partners), room.supervised),
+        )
       : opened(next, room, known && now);
   }
   for (const { roomId, active } of before.conversations) {

@@ -22,6 +22,8 @@ export interface Room {
   readonly roomName?: string;
   readonly partners: readonly Person[];
   readonly reasons: readonly string[];
+  /** Whether an operator watches; undefined when the answer does not tell. */
+  readonly supervised?: boolean;
   /** Of its last message; 0 before the first. */
   readonly lastSeq: number;
 }
@@ -42,6 +44,7 @@ interface RoomFacts {
   readonly room_name?: string;
   readonly partners: readonly PublicProfile[];
   readonly reasons?: readonly Reason[];
+  readonly supervised?: boolean;
   readonly last_seq?: number;
 }
 
@@ -116,6 +119,7 @@ export const roomOf = (facts: RoomFacts): Room => ({
   ...(facts.room_name !== undefined && { roomName: visible(facts.room_name) }),
   partners: facts.partners.map(person),
   reasons: reasonsOf(facts.reasons),
+  ...(facts.supervised !== undefined && { supervised: facts.supervised }),
   lastSeq: facts.last_seq ?? 0,
 });
 

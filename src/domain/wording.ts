@@ -33,8 +33,8 @@ export const timeOf = (at: number) => new Date(at).toISOString();
 export const howToAnswer = (offerId: string, expiresAt: string) =>
   `Call respond_to_match with offer_id ${offerId} and accept true or false before ${expiresAt}; nobody learns who declined.`;
 
-/** What everybody in a room is told that is watched. */
-export const WATCHED = 'An operator is watching this room.';
+/** What is said, behind all else, of a room that is watched. */
+export const watched = (supervised: boolean) => (supervised ? ' An operator is watching this room.' : '');
 
 /** What happened, wherever it was learned. */
 export type Happening = Pick<EventBody, 'name' | 'data'>;
@@ -70,12 +70,15 @@ function describeEvent(body: Happening, fence: Fence): string {
     }
     case 'room.closed': {
       const { room_id, reason } = body.data as EventData['room.closed'];
-      const by = reason === 'closed_by_operator' ? 'An operator has closed room' : 'Room';
-      return `${by} ${room_id}${by === 'Room' ? ' is closed' : ''}. Call enter_queue to find a new partner.`;
+      const what =
+        reason === 'closed_by_operator' ? `An operator has closed room ${room_id}` : `Room ${room_id} is closed`;
+      return `${what}. Call enter_queue to find a new partner.`;
     }
     case 'room.supervised': {
       const { room_id, supervised } = body.data as EventData['room.supervised'];
-      return supervised ? `${WATCHED} It is room ${room_id}.` : `No operator is watching room ${room_id} any more.`;
+      return supervised
+        ? `An operator is watching room ${room_id} from now on.`
+        : `No operator is watching room ${room_id} any more.`;
     }
     case 'queue.moved': {
       const { from, pool } = body.data as EventData['queue.moved'];

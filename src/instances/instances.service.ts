@@ -58,6 +58,7 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
   #timer: NodeJS.Timeout | undefined;
   #draining: Promise<void> | undefined;
   #drained = false;
+  #closed = false;
 
   constructor(
     @Inject(InstanceRegistry) private readonly registry: InstanceRegistry,
@@ -79,6 +80,7 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   async onModuleDestroy(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
     this.#forwarder.finish();
     if (!this.config.shared) return;
@@ -205,7 +207,7 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
   }
 
   async #announce(): Promise<void> {
-    if (!this.config.shared) return;
+    if (!this.config.shared || this.#closed) return;
     try {
       await this.registry.announce(this.record, TTL_MS);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { ChatError } from '../domain/errors.js';
+import { ChatError, type ChatErrorCode } from '../domain/errors.js';
 import { type LogEntry, roomOf } from '../domain/event.js';
 import {
   Code,
@@ -15,6 +15,9 @@ import { type ErrorTable, forbidden, type WireError } from './event-errors.js';
 import { occurrenceMembers } from './event-occurrence.js';
 import { type EventArguments, type EventType, matches } from './event-types.js';
 import type { Subject } from './subject.service.js';
+
+/** Why somebody may not listen any more. */
+const ENDS: readonly ChatErrorCode[] = ['participant_not_found', 'banned'];
 
 /** What one `events/stream` request asked for, checked. */
 export interface StreamPlan {
@@ -78,9 +81,9 @@ export class EventStream implements EventListener {
     return this.sse.drained();
   }
 
-  /** The participant is gone, which ends the subscription; or reading failed, and the client may come back. */
+  /** The participant is gone or banned, which ends the subscription; or reading failed, and the client may come back. */
   failed(error: unknown): void {
-    if (error instanceof ChatError && error.code === 'participant_not_found') {
+    if (error instanceof ChatError && ENDS.includes(error.code)) {
       this.#terminate(forbidden(error.code));
       return;
     }

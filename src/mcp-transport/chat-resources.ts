@@ -84,6 +84,7 @@ export class RoomResource implements McpResource {
       [room.kind === 'match' ? 'pool' : 'room_name']: room.name,
       active: room.active,
       capacity: room.capacity,
+      supervised: room.supervised,
       members: room.members,
       messages: messages.map(({ messageId, text, ...rest }) => ({
         message_id: messageId,

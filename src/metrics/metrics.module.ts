@@ -18,11 +18,14 @@ import { MatchingEngine } from '../matching/index.js';
 import { DeliveryMetrics } from '../mcp-events/index.js';
 import { CallFigures, SessionStore, SseStreams } from '../mcp-transport/index.js';
 import { MessageQueueModule, MessageQueueService } from '../message-queue/index.js';
+import { ModerationGate, ModerationModule } from '../moderation/index.js';
 import { NotificationsModule, NotificationsService } from '../notifications/index.js';
+import { CaseStore } from '../ports/case-store.js';
 import { Clock } from '../ports/clock.js';
 import { StateStore } from '../ports/state-store.js';
 import { RoomsModule, RoomsService } from '../rooms/index.js';
 import { matchingFamilies } from './families/matching.js';
+import { moderationFamilies } from './families/moderation.js';
 import { outboxFamilies } from './families/outbox.js';
 import { stateFamilies } from './families/state.js';
 import { transportFamilies } from './families/transport.js';
@@ -52,6 +55,8 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     private readonly rooms: RoomsService,
     private readonly history: HistoryService,
     private readonly queue: MessageQueueService,
+    private readonly gate: ModerationGate,
+    @Inject(CaseStore) private readonly cases: CaseStore,
     private readonly steps: StepFigures,
     private readonly waits: WaitFigures,
     @Inject(StateStore) private readonly state: StateStore,
@@ -63,7 +68,15 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
   static register(matching: DynamicModule, transport: DynamicModule): DynamicModule {
     return {
       module: MetricsModule,
-      imports: [matching, transport, NotificationsModule, RoomsModule, HistoryModule, MessageQueueModule],
+      imports: [
+        matching,
+        transport,
+        NotificationsModule,
+        RoomsModule,
+        HistoryModule,
+        MessageQueueModule,
+        ModerationModule,
+      ],
       providers: [StepFigures, WaitFigures],
       exports: [StepFigures, WaitFigures],
     };
@@ -112,6 +125,7 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
       ...stateFamilies(state, this.steps, this.waits),
       ...matchingFamilies(engine, state, config.pools, now),
       ...outboxFamilies(state.outbox, config.state.outbox.groups, history, queue, now),
+      ...moderationFamilies(this.gate, this.cases),
       ...webhookFamilies(this.moduleRef.get(DeliveryMetrics, { strict: false })),
     ];
     for (const family of families) registry.registerMetric(metricOf(family));

@@ -1,6 +1,5 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { type Observable, Subject } from 'rxjs';
-import { caseNotFound, invalidArguments, notAllowed, sanctionNotFound } from '../domain/errors.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { banned, caseNotFound, invalidArguments, notAllowed, sanctionNotFound } from '../domain/errors.js';
 import type { MessagePage } from '../domain/room.js';
 import { requireLabel } from '../domain/text.js';
 import { NotificationsService } from '../notifications/index.js';
@@ -30,12 +29,7 @@ export interface SanctionOrder {
  * whatever came of it. Every call throws `not_allowed` unless its actor may moderate.
  */
 @Injectable()
-export class ModerationService implements OnModuleDestroy {
-  readonly #banned = new Subject<Sanction>();
-
-  /** Every ban imposed at this instance, after it holds. Subscribe with `subscribeSafely`. */
-  readonly banned: Observable<Sanction> = this.#banned.asObservable();
-
+export class ModerationService {
   constructor(
     @Inject(StateStore) private readonly state: StateStore,
     @Inject(CaseStore) private readonly caseStore: CaseStore,
@@ -46,14 +40,12 @@ export class ModerationService implements OnModuleDestroy {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  onModuleDestroy(): void {
-    this.#banned.complete();
-  }
-
-  /** Keeps the subject out, at once. @throws ChatError `participant_not_found`, `too_many_sanctions` */
+  /** Keeps the subject out, at once; what it listens to at this instance ends. @throws ChatError `participant_not_found`, `too_many_sanctions` */
   async ban(actor: Actor, order: SanctionOrder): Promise<Sanction> {
     const sanction = await this.#impose('ban', actor, order);
-    if (this.#banned.observed) this.#banned.next(sanction);
+    const { subject, until } = sanction;
+    const ids = 'principal' in subject ? await this.state.participantsOf(subject.principal) : [subject.participantId];
+    for (const id of ids) this.notifications.silence(id, banned(until));
     return sanction;
   }
 

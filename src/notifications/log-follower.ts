@@ -12,7 +12,7 @@ export interface EventListener {
   /** Takes something that is never logged; it may be dropped. */
   live(name: LiveName, data: LiveData[LiveName]): void;
   drained(): Promise<void>;
-  /** Reading failed for good; the stream should end so that the client comes back with its cursor. */
+  /** Reading failed for good, or its participant may no longer listen; the stream should end. The client has its cursor. */
   failed(error: unknown): void;
 }
 
@@ -57,7 +57,7 @@ export class LogFollower {
     try {
       this.listener.live(name, data);
     } catch (error) {
-      this.#fail(error);
+      this.end(error);
     }
   }
 
@@ -68,7 +68,7 @@ export class LogFollower {
   catchUp(): void {
     if (this.#catchingUp || this.#closed) return;
     this.#catchingUp = true;
-    this.#readOn().catch((error: unknown) => this.#fail(error));
+    this.#readOn().catch((error: unknown) => this.end(error));
   }
 
   async #readOn(): Promise<void> {
@@ -99,17 +99,18 @@ export class LogFollower {
     try {
       if (this.#give(entry)) return;
     } catch (error) {
-      this.#fail(error);
+      this.end(error);
       return;
     }
     this.#catchingUp = true;
     this.listener
       .drained()
       .then(() => this.#readOn())
-      .catch((error: unknown) => this.#fail(error));
+      .catch((error: unknown) => this.end(error));
   }
 
-  #fail(error: unknown): void {
+  /** Tells the listener that it hears nothing more, and why. */
+  end(error: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
     this.listener.failed(error);

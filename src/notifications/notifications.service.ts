@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } f
 import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig } from '../config/index.js';
 import { Durations } from '../domain/durations.js';
-import { isUnavailable, limitReached } from '../domain/errors.js';
+import { type ChatError, isUnavailable, limitReached } from '../domain/errors.js';
 import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
 import { Clock } from '../ports/clock.js';
 import type { Awaitable } from '../ports/awaitable.js';
@@ -206,6 +206,14 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
       ears.followers.delete(follower);
       this.#release(participantId, ears);
     };
+  }
+
+  /** Ends all streams and waits of a participant at this instance. @param why told to those who listen */
+  silence(participantId: string, why: ChatError): void {
+    const ears = this.#ears.get(participantId);
+    if (!ears) return;
+    for (const follower of [...ears.followers]) follower.end(why);
+    for (const waiter of ears.waiters) waiter.stop();
   }
 
   /**

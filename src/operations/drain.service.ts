@@ -34,7 +34,7 @@ export class DrainService {
   /** Begins; once is enough. What comes of it, the instances tell. */
   begin(actor: Actor): Promise<InstanceStage> {
     return this.audit.act(actor, { action: 'instance.drain', subject: this.instances.id }, () => {
-      if (!this.#begun) void this.#drain();
+      if (!this.#begun) this.#drain().catch((error: unknown) => this.#failed(error));
       this.#begun = true;
       return this.instances.stage;
     });
@@ -50,6 +50,10 @@ export class DrainService {
     while (!(await this.#isEmpty())) await sleep(LOOK_MS, undefined, { ref: false });
     await instances.markDrained();
     this.#logger.log({ msg: 'drained: the process may be ended' });
+  }
+
+  #failed(error: unknown): void {
+    this.#logger.error({ msg: 'draining failed', error: String(error) });
   }
 
   /** Nobody is served any more, and nothing is left that only this instance could pass on. */

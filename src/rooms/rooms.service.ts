@@ -101,10 +101,13 @@ export class RoomsService implements OnModuleDestroy {
   async send(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Sent> {
     requireMessage(text, this.config.messageMaxCharacters);
     if (clientMessageId !== undefined) requireStorable('client_message_id', clientMessageId);
-    if (!this.gate.active) return (await this.#post(participantId, roomId, text, clientMessageId)).message;
-    const passed = await this.#judged(participantId, roomId, text, clientMessageId);
-    if ('messageId' in passed) return passed;
-    const { message, duplicate } = await this.#post(participantId, roomId, passed.text, clientMessageId);
+    const passed = this.gate.active ? await this.#judged(participantId, roomId, text, clientMessageId) : undefined;
+    if (passed && 'messageId' in passed) return passed;
+    const messageId = this.ids.uuid();
+    const post = { participantId, roomId, messageId, text: passed ? passed.text : text, clientMessageId };
+    const { appended, message, duplicate } = await this.state.post(post, this.clock.now());
+    this.notifications.publish(appended);
+    if (!passed) return message;
     if (passed.flags.length > 0 && !duplicate) this.cases.flag(participantId, roomId, passed.flags);
     return asSent(message, text);
   }
@@ -175,11 +178,6 @@ export class RoomsService implements OnModuleDestroy {
     const report = { reporter: participantId, userId, roomId };
     const { evidence } = this.#published(await this.state.report(report, this.clock.now()));
     await this.cases.report(evidence, words);
-  }
-
-  async #post(participantId: string, roomId: string, text: string, clientMessageId?: string) {
-    const post = { participantId, roomId, messageId: this.ids.uuid(), text, clientMessageId };
-    return this.#published(await this.state.post(post, this.clock.now()));
   }
 
   /** What others may read of a message; or the one that was sent already, whatever would be said of it now. */

@@ -1,34 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { describe, expect, it, jest } from '@jest/globals';
 import { connectV2 } from '../support/clients.js';
 import { describeWith } from '../support/programs.js';
-import type { Person } from './person.js';
+import { findings } from './accessibility.js';
 import { CHROMIUM, useStage } from './stage.js';
 
 jest.setTimeout(240_000);
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Finding {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
 describeWith(CHROMIUM, 'the page for everybody', (path) => {
   const stage = useStage(path);
-
-  /** What of weight an accessibility scan finds in what is shown, when nothing moves any more. */
-  const findings = async ({ page }: Person) => {
-    await page.evaluate(AXE);
-    await page.evaluate(
-      'Promise.all(document.getAnimations().map((one) => one.effect.getTiming().iterations === Infinity || one.finished))',
-    );
-    const { violations } = await page.evaluate<{ violations: Finding[] }>('axe.run()');
-    const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    return grave.map(({ id, impact, nodes }) => `${impact}: ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  };
 
   describe.each([
     { colorScheme: 'light', viewport: { width: 1280, height: 800 } },

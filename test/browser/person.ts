@@ -11,11 +11,13 @@ const WATCH = `
 `;
 
 export interface PersonOptions {
+  /** Which page; the chat page by default. */
+  readonly path?: string;
   readonly colorScheme?: 'light' | 'dark';
   readonly viewport?: { readonly width: number; readonly height: number };
 }
 
-/** Somebody at the chat page, in a browser session of their own. Does and sees what a person can. */
+/** Somebody at a page, in a browser session of their own. Does and sees what a person can. */
 export class Person {
   /** What the browser complained of, and what the page asked of anybody but its server. */
   readonly troubles: string[] = [];
@@ -25,13 +27,13 @@ export class Person {
     readonly page: Page,
   ) {}
 
-  static async at(browser: Browser, url: URL, options: PersonOptions = {}): Promise<Person> {
+  static async at(browser: Browser, url: URL, { path = '/', ...options }: PersonOptions = {}): Promise<Person> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     context.setDefaultTimeout(PATIENCE_MS);
     await context.addInitScript({ content: WATCH });
     const person = new Person(context, await context.newPage());
     person.#watch(url);
-    await person.page.goto(new URL('/', url).href);
+    await person.page.goto(new URL(path, url).href);
     return person;
   }
 

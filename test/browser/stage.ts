@@ -3,6 +3,7 @@ import type { Browser } from 'playwright-core';
 import { ServiceProcess } from '../process/service.js';
 import { ClientPool, type TestClient } from '../support/clients.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
+import { ADMIN_TOKEN, Operator } from './operator.js';
 import { openBrowser, Person, type PersonOptions } from './person.js';
 
 /** The programs any of which will do as a browser. */
@@ -38,6 +39,15 @@ export class Stage {
 
   person(url: URL, options?: PersonOptions): Promise<Person> {
     return Person.at(this.#browser!, url, options);
+  }
+
+  /** A service with operators. */
+  serviceWithOperators(environment: Readonly<Record<string, string>> = {}): Promise<ServiceProcess> {
+    return this.service({ ADMIN_TOKEN, ...environment });
+  }
+
+  operator(url: URL, options?: PersonOptions): Promise<Operator> {
+    return Operator.at(this.#browser!, url, options);
   }
 
   /** Ann and Ben, who met in the queue. */

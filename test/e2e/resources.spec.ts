@@ -87,6 +87,7 @@ describe.each(ERAS)('resources in $era', ({ era, connect }) => {
       room_id: roomId,
       pool: 'default',
       active: true,
+      supervised: false,
       capacity: 2,
       members: expect.arrayContaining([who(ann, 'Ann'), who(ben, 'Ben')]),
       messages: [

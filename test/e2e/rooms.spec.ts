@@ -16,6 +16,7 @@ describe.each(ERAS)('rooms in $era', ({ connect }) => {
         status: 'room_created',
         room_id: expect.any(String),
         capacity: 2,
+        supervised: false,
         partners: [],
         user_id: expect.any(String),
         participant_token: expect.stringMatching(/^pt_/),

@@ -23,7 +23,8 @@ export class TestPostgres {
   private constructor(
     /** Where `initdb` and `postgres` are. */
     private readonly programs: string,
-    private readonly folder: string,
+    /** Belongs to whoever the server runs as. */
+    readonly folder: string,
     readonly port: number,
   ) {}
 

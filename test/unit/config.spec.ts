@@ -37,6 +37,7 @@ const plainPool = {
   acceptMs: 0,
   decliner: 'remove',
   backfill: false,
+  supervision: false,
   historyRetentionMs: null,
 };
 
@@ -136,6 +137,36 @@ describe('the configuration', () => {
     expect(() => (config.port = 1)).toThrow(TypeError);
     expect(() => (config.state.graceMs = 1)).toThrow(TypeError);
     expect(() => (pool.backfill = true)).toThrow(TypeError);
+  });
+});
+
+describe('moderation', () => {
+  const MODERATION_SECRET = `whsec_${'c2VjcmV0'.repeat(4)}`;
+  const webhook = { MODERATION_URL: 'https://judge.example/', MODERATION_SECRET, MODERATION_ON_FAILURE: 'open' };
+
+  it('is off by default, and nobody may watch', () => {
+    const { moderation, pools } = loadConfig({});
+    expect(moderation).toMatchObject({ rulesFile: null, webhook: null, onFailure: 'closed', namedRooms: false });
+    expect(pools.get('default')?.supervision).toBe(false);
+    expect(loadConfig({ POOLS: '[{"name":"a","supervision":true}]' }).pools.get('a')?.supervision).toBe(true);
+  });
+
+  it('by a service wants a secret and a word about what happens while nobody answers', () => {
+    expect(loadConfig(webhook).moderation).toMatchObject({
+      webhook: { url: 'https://judge.example/', secret: MODERATION_SECRET },
+      onFailure: 'open',
+    });
+    expect(failure({ ...webhook, MODERATION_SECRET: '' })).toBe('MODERATION_SECRET is required with MODERATION_URL');
+    expect(failure({ ...webhook, MODERATION_ON_FAILURE: '' })).toMatch(
+      /^MODERATION_ON_FAILURE is required with MODERATION_URL: open/,
+    );
+    expect(failure({ ...webhook, MODERATION_ON_FAILURE: 'ajar' })).toBe('MODERATION_ON_FAILURE must be open or closed');
+    expect(failure({ ...webhook, MODERATION_SECRET: 'sup3rsecret' })).toBe(
+      'MODERATION_SECRET must be whsec_ and 24 to 64 random bytes in base64',
+    );
+    expect(failure({ ...webhook, MODERATION_URL: 'http://judge.example/' })).toMatch(
+      /^MODERATION_URL must be an https URL/,
+    );
   });
 });
 

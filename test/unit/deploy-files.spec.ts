@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { Environment } from '../../src/config/environment.js';
+import { loadConfig } from '../../src/config/index.js';
 
 const file = (path: string) => readFileSync(path, 'utf8');
 const yaml = <T>(path: string) => parse(file(path)) as T;
@@ -25,6 +26,12 @@ describe('the files for Kubernetes', () => {
   const { resources } = yaml<{ resources: string[] }>(`${KUBERNETES}/kustomization.yaml`);
   interface Probe {
     readonly httpGet: { readonly path: string; readonly port: string };
+  }
+  interface Pod {
+    readonly serviceAccountName: string;
+    readonly containers: readonly [
+      { readonly ports: readonly { readonly name: string }[]; readonly envFrom: readonly object[] },
+    ];
   }
   interface Deployment {
     readonly spec: {
@@ -63,6 +70,54 @@ describe('the files for Kubernetes', () => {
       ...container!.env.map(({ name }) => name),
     ];
     expect(set.filter((name) => !known.has(name) && name !== 'POD_IP')).toEqual([]);
+  });
+
+  it('start the service: what they set, it takes', () => {
+    const set = Object.fromEntries(
+      file(`${KUBERNETES}/parley.env`)
+        .split('\n')
+        .filter((line) => /^[A-Z]/.test(line))
+        .map((line) => line.split(/=(.*)/s) as [string, string]),
+    );
+    const { stringData } = yaml<{ stringData: Record<string, string> }>(`${KUBERNETES}/secret.example.yaml`);
+    const secrets = Object.entries(stringData).map(([name, value]) => [
+      name,
+      value.startsWith('32 random bytes') ? 'x'.repeat(44) : value,
+    ]);
+    const env = { ...set, ...(Object.fromEntries(secrets) as Record<string, string>) };
+    const config = loadConfig({ ...env, INSTANCE_URL: 'http://10.0.0.7:3000' });
+    expect(config.auth.mode).toBe('jwt');
+  });
+
+  it('name only what is among them', () => {
+    interface Resource {
+      readonly kind: string;
+      readonly metadata: { readonly name: string };
+    }
+    const named = <T>(name: string) => yaml<Resource & { spec: T }>(`${KUBERNETES}/${name}.yaml`);
+    const there = resources.map((name) => yaml<Resource>(`${KUBERNETES}/${name}`));
+    const names = there.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(new Set(names).size).toBe(names.length);
+
+    const pod = named<{ template: { spec: Pod } }>('deployment').spec.template.spec;
+    const scaled = named<{ scaleTargetRef: { kind: string; name: string } }>('autoscaler').spec.scaleTargetRef;
+    const [port] = named<{ ports: { targetPort: string }[] }>('service').spec.ports;
+    const { namespace, configMapGenerator } = yaml<{ namespace: string; configMapGenerator: { name: string }[] }>(
+      `${KUBERNETES}/kustomization.yaml`,
+    );
+    const secret = named('secret.example');
+    expect(names).toEqual(
+      expect.arrayContaining([
+        `Namespace ${namespace}`,
+        `ServiceAccount ${pod.serviceAccountName}`,
+        `${scaled.kind} ${scaled.name}`,
+      ]),
+    );
+    expect(pod.containers[0].ports.map(({ name }) => name)).toContain(port!.targetPort);
+    expect(pod.containers[0].envFrom).toEqual([
+      { configMapRef: { name: configMapGenerator[0]!.name } },
+      { secretRef: { name: secret.metadata.name } },
+    ]);
   });
 
   it('probe what the service answers, and leave it the time it takes to stop', () => {

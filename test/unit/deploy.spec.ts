@@ -106,6 +106,28 @@ describe('compose.yaml', () => {
     }
   });
 
+  it.each([
+    { AUTH_MODE: 'jwt', AUTH_JWKS_URL: 'https://id.example.org/keys' },
+    {
+      AUTH_MODE: 'introspection',
+      AUTH_INTROSPECTION_URL: 'https://id.example.org/introspect',
+      AUTH_CLIENT_ID: 'parley',
+      AUTH_CLIENT_SECRET: 'not-told',
+    },
+  ])('passes on what $AUTH_MODE needs', (chosen) => {
+    const set: Readonly<Record<string, string>> = {
+      ...chosen,
+      AUTH_ISSUER: 'https://id.example.org',
+      PUBLIC_URL: 'https://parley.example.org',
+      AUTH_NONE_ON_PUBLIC_ADDRESS: 'false',
+    };
+    for (const [, { environment = {} }] of instances) {
+      const values = Object.entries(environment).map(([key, value]) => [key, set[key] ?? byDefault(value)]);
+      const config = loadConfig({ ...imageEnvironment, ...(Object.fromEntries(values) as Record<string, string>) });
+      expect(config.auth.mode).toBe(chosen.AUTH_MODE);
+    }
+  });
+
   it('has every variable explained', () => {
     const guide = file('docs/deployment.md');
     const variables = new Set([...text.matchAll(/\$\{(\w+):-/g)].map(([, name]) => name!));

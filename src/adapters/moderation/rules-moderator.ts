@@ -10,6 +10,7 @@ const LOOK_MS = 2_000;
 export class RulesModerator implements MessageModerator {
   readonly name = 'rules';
   readonly #logger = new Logger('Moderation');
+  readonly #onChange = () => this.look();
   #rules: Rules;
 
   /**
@@ -21,7 +22,7 @@ export class RulesModerator implements MessageModerator {
     private readonly maxCharacters: number,
   ) {
     this.#rules = this.#read();
-    watchFile(path, { interval: LOOK_MS, persistent: false }, this.#look);
+    watchFile(path, { interval: LOOK_MS, persistent: false }, this.#onChange);
   }
 
   judge({ text }: Utterance): Verdict {
@@ -29,18 +30,18 @@ export class RulesModerator implements MessageModerator {
   }
 
   close(): void {
-    unwatchFile(this.path, this.#look);
+    unwatchFile(this.path, this.#onChange);
   }
 
-  /** A file that is wrong changes nothing. */
-  readonly #look = () => {
+  /** Reads the file again; runs by itself when it has changed. One that is wrong changes nothing. */
+  look(): void {
     try {
       this.#rules = this.#read();
       this.#logger.log({ msg: 'moderation rules read' });
     } catch (error) {
       this.#logger.error({ msg: 'moderation rules not read, those known stay', error: (error as Error).message });
     }
-  };
+  }
 
   #read(): Rules {
     const json = readFileSync(this.path, 'utf8');

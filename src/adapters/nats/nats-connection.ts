@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type ConnectionOptions, type PeerCertificate } from 'node:tls';
 import { Logger } from '@nestjs/common';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type * as Nats from '@nats-io/transport-node';
@@ -113,7 +115,7 @@ function connectOptions(address: NatsAddress, authenticator: Nats.Authenticator 
     name: 'parley',
     ...login,
     ...(authenticator && { authenticator }),
-    ...(tls && { tls: {} }),
+    ...(tls && { tls: tlsOptions(servers) }),
     timeout: ANSWER_MS,
     pingInterval: PING_MS,
     reconnectTimeWait: PAUSE_MS,
@@ -121,6 +123,25 @@ function connectOptions(address: NatsAddress, authenticator: Nats.Authenticator 
     // Credentials that are changed on the server first are changed here a little later.
     ignoreAuthErrorAbort: true,
     noAsyncTraces: true,
+  };
+}
+
+/**
+ * The driver has a server that is named by its address checked as if it were `localhost`; instead, its certificate must be
+ * for one of the addresses that were configured.
+ */
+function tlsOptions(
+  servers: readonly string[],
+): Nats.NodeConnectionOptions['tls'] & Pick<ConnectionOptions, 'checkServerIdentity'> {
+  const hosts = servers.map((server) => server.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''));
+  const addresses = hosts.filter((host) => isIP(host) !== 0);
+  return {
+    checkServerIdentity: (name: string, certificate: PeerCertificate) => {
+      const isAddress = name === 'localhost' && !hosts.includes(name) && addresses.length > 0;
+      const names = isAddress ? addresses : [name];
+      const refusals = names.map((each) => checkServerIdentity(each, certificate));
+      return refusals.every((refusal) => refusal !== undefined) ? refusals[0] : undefined;
+    },
   };
 }
 

@@ -82,7 +82,7 @@ export class PeopleRoutes implements RouteGroup {
       answer: SanctionAnswer,
       refusals: ['participant_not_found', 'too_many_sanctions'],
       handle: async ({ actor, body }) => {
-        const until = typeof body.until === 'string' ? Date.parse(body.until) : null;
+        const until = body.until ? Date.parse(body.until) : null;
         return sanction(
           await this.moderation[body.kind](actor, { subject: subjectOf(body), reason: body.reason, until }),
         );

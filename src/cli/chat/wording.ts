@@ -39,6 +39,12 @@ export function happened({ what, who }: HappeningEntry, conversation: Conversati
       return name === undefined ? 'You are back.' : `${name} is back.`;
     case 'closed':
       return 'The conversation is over.';
+    case 'stopped':
+      return 'An operator has ended the conversation.';
+    case 'watched':
+      return 'An operator is watching this conversation from now on.';
+    case 'unwatched':
+      return 'No operator is watching this conversation any more.';
     case 'lost':
       return 'The service has forgotten this conversation.';
   }

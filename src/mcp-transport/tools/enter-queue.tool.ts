@@ -18,7 +18,7 @@ import { waitForEvents } from '../waiting.js';
 import { EntryArguments, Text, WAIT_MAX, Whole } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
 import { standing } from './standing.js';
-import { howToAnswer, namedAll, timeOf, why } from '../../domain/wording.js';
+import { howToAnswer, namedAll, timeOf, watched, why } from '../../domain/wording.js';
 
 class EnterQueueArguments extends EntryArguments {
   @IsOptional()
@@ -180,10 +180,10 @@ function words(entered: Entered, cursor: string): string {
     }
     return `${waiting} ${where(entered.place)}. Call wait_for_message with cursor ${cursor} to be told of the match.`;
   }
-  const { roomId, partners } = entered.room;
+  const { roomId, partners, supervised } = entered.room;
   const how = entered.status === 'matched' ? 'Matched with' : 'You are already in a chat with';
   const reasons = entered.status === 'matched' ? why(entered.reasons) : '';
-  return `${how} ${namedAll(partners)} in room ${roomId}.${reasons} Call send_message to say something, then wait_for_message for the answer.`;
+  return `${how} ${namedAll(partners)} in room ${roomId}.${reasons} Call send_message to say something, then wait_for_message for the answer.${watched(supervised)}`;
 }
 
 function where({ position, queueLength, estimatedWaitSeconds, missing, offer }: Place): string {

@@ -12,7 +12,7 @@ import { type McpTool, reply, type ToolResult } from '../mcp-tool.js';
 import { waitForEvents } from '../waiting.js';
 import { ProfileArguments, Text, WAIT_MAX, Whole } from './arguments.js';
 import { object, Schema } from './output-schemas.js';
-import { namedAll } from '../../domain/wording.js';
+import { namedAll, watched } from '../../domain/wording.js';
 
 const DEFAULT_CAPACITY = 2;
 
@@ -44,6 +44,7 @@ export class JoinRoomTool implements McpTool<JoinRoomArguments> {
     room_id: Schema.text,
     capacity: Schema.whole,
     partners: Schema.list(Schema.partner),
+    supervised: Schema.flag,
     user_id: Schema.text,
     'participant_token?': Schema.text,
     cursor: Schema.text,
@@ -74,7 +75,7 @@ export class JoinRoomTool implements McpTool<JoinRoomArguments> {
     }
     const { participant } = await this.participants.get(participantId);
     const cursor = encodeCursor(participant.logId, position);
-    const { roomId, capacity, partners } = room;
+    const { roomId, capacity, partners, supervised } = room;
     const text =
       partners.length === 0
         ? `You are in room ${roomId}, and nobody else is there yet. Call wait_for_message with cursor ${cursor} to be told when somebody joins.`
@@ -85,11 +86,12 @@ export class JoinRoomTool implements McpTool<JoinRoomArguments> {
         room_id: roomId,
         capacity,
         partners,
+        supervised,
         user_id: participantId,
         ...(token !== undefined && { participant_token: token }),
         cursor,
       },
-      text,
+      text + watched(supervised),
     );
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { howToAnswer, namedAll, timeOf } from '../../domain/wording.js';
+import { howToAnswer, namedAll, timeOf, watched } from '../../domain/wording.js';
 import { type ExplainedPlace, QueueService } from '../../queue/index.js';
 import { RoomsService } from '../../rooms/index.js';
 import { object, Schema } from './output-schemas.js';
@@ -30,6 +30,7 @@ export const STATUS = {
       partners: Schema.list(Schema.partner),
       unread: Schema.whole,
       last_seq: Schema.whole,
+      supervised: Schema.flag,
     }),
   ),
 };
@@ -70,13 +71,14 @@ export class StatusService {
         partners: room.partners,
         unread: room.unread,
         last_seq: room.lastSeq,
+        supervised: room.supervised,
       })),
     };
     const lines = [
       ...places.map((place) => `Waiting in pool ${place.pool}${detail(place)}`),
       ...rooms.map(
-        ({ roomId, partners, unread }) =>
-          `In room ${roomId} with ${partners.length > 0 ? namedAll(partners) : 'nobody yet'}, ${unread} unread.`,
+        ({ roomId, partners, unread, supervised }) =>
+          `In room ${roomId} with ${partners.length > 0 ? namedAll(partners) : 'nobody yet'}, ${unread} unread.${watched(supervised)}`,
       ),
     ];
     const text =

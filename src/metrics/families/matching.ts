@@ -1,11 +1,9 @@
 import type { PoolSettings } from '../../config/index.js';
-import type { Ticket } from '../../domain/ticket.js';
 import type { MatchingEngine, PoolStatistics } from '../../matching/index.js';
+import type { PoolFigures } from '../../ports/operator-steps.js';
 import type { StateStore } from '../../ports/state-store.js';
 import { type Family, histogramSamples, type Sample } from '../family.js';
 
-/** Of `PoolSettings`: no group is larger. */
-const LARGEST_GROUP = 16;
 const MICROS_PER_SECOND = 1_000_000;
 
 type Part = Pick<PoolStatistics, 'strategy' | 'runs' | 'proposals' | 'refusals' | 'failures' | 'duration'>;
@@ -17,27 +15,23 @@ export function matchingFamilies(
   pools: ReadonlyMap<string, PoolSettings>,
   now: () => number,
 ): Family[] {
-  const inPools = (read: (view: Awaited<ReturnType<StateStore['waiting']>>) => number) => () =>
-    Promise.all(
-      Array.from(pools.keys(), async (pool) => ({ labels: { pool }, value: read(await state.waiting(anybody(pool))) })),
-    );
+  const inPools = (read: (figures: PoolFigures) => number) => async () =>
+    (await state.poolFigures([...pools.keys()])).map((figures) => ({
+      labels: { pool: figures.pool },
+      value: read(figures),
+    }));
   return [
     {
       name: 'parley_queue_tickets',
-      help: 'Tickets waiting in a pool, of the whole namespace; open rooms with a free seat included.',
+      help: 'Tickets waiting in a pool, of the whole namespace; those of open rooms not counted.',
       type: 'gauge',
-      read: inPools(({ size }) => size),
+      read: inPools(({ waiting }) => waiting),
     },
     {
       name: 'parley_queue_oldest_seconds',
       help: 'For how long the ticket that waits longest has waited in a pool; 0 when nobody waits.',
       type: 'gauge',
-      read: inPools((view) => {
-        for (const { roomId, enqueuedAt } of view.tickets()) {
-          if (roomId === null) return Math.max(0, now() - enqueuedAt) / 1000;
-        }
-        return 0;
-      }),
+      read: inPools(({ oldestAt }) => (oldestAt === null ? 0 : Math.max(0, now() - oldestAt) / 1000)),
     },
     {
       name: 'parley_strategy_runs_total',
@@ -86,25 +80,6 @@ export function matchingFamilies(
     },
   ];
 }
-
-/** A ticket that would take any group, to ask who waits. It never waits itself. */
-const anybody = (pool: string): Ticket => ({
-  id: '',
-  pool,
-  participantId: '',
-  principal: null,
-  displayName: '',
-  provenance: 'agent',
-  attributes: {},
-  party: [],
-  criteria: null,
-  group: { minimum: 2, maximum: LARGEST_GROUP, multiple: 1, patienceMs: 0 },
-  priority: 0,
-  enqueuedAt: 0,
-  version: 1,
-  roomId: null,
-  avoid: [],
-});
 
 /** Every strategy that is asked, with its labels. */
 function partsOf(engine: MatchingEngine): [Record<'pool' | 'strategy' | 'role', string>, Part][] {

@@ -1,3 +1,4 @@
+import type { Totals } from '../../ports/operator-steps.js';
 import type { StateStore } from '../../ports/state-store.js';
 import { byLabel, type Family, histogramSamples } from '../family.js';
 import type { StepFigures } from '../step-figures.js';
@@ -6,7 +7,26 @@ import type { WaitFigures } from '../wait-figures.js';
 /** What the steps of this instance have done. */
 export function stateFamilies(state: StateStore, steps: StepFigures, waits: WaitFigures): Family[] {
   const { sharing } = state;
+  const total = (name: keyof Totals) => async () => [{ value: (await state.totals())[name] }];
   return [
+    {
+      name: 'parley_participants',
+      help: 'Participants of the whole namespace, those gone and not yet forgotten included.',
+      type: 'gauge',
+      read: total('participants'),
+    },
+    {
+      name: 'parley_rooms_active',
+      help: 'Active rooms of the whole namespace.',
+      type: 'gauge',
+      read: total('activeRooms'),
+    },
+    {
+      name: 'parley_tickets',
+      help: 'Tickets of the whole namespace that wait, gather or are offered a match; those of open rooms included.',
+      type: 'gauge',
+      read: total('tickets'),
+    },
     {
       name: 'parley_participants_created_total',
       help: 'Participants created at this instance.',

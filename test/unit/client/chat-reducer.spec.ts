@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { heard } from '../../../src/client/chat-reducer.js';
+import { heard, noticeOf } from '../../../src/client/chat-reducer.js';
 import { ChatStore } from '../../../src/client/chat-store.js';
 import { opened, sending, sent, withMessages } from '../../../src/client/conversations.js';
 import type { ChatState, HeardEvent, MessageEntry } from '../../../src/client/index.js';
@@ -84,15 +84,46 @@ describe('happenings', () => {
   });
 });
 
+describe('an operator', () => {
+  it('who watches is told of, and seen for as long as it goes on', () => {
+    let state = heard(inRoom(), event('room.supervised', { supervised: true }, 1), TIME);
+    expect(texts(state)).toEqual(['opened', 'watched']);
+    expect(state.conversations[0]!.supervised).toBe(true);
+    state = heard(state, event('room.supervised', { supervised: false }, 2), TIME);
+    expect(texts(state)).toEqual(['opened', 'watched', 'unwatched']);
+    expect(state.conversations[0]!.supervised).toBeUndefined();
+  });
+
+  it('who closes a room is told of', () => {
+    const state = heard(inRoom(), event('room.closed', { reason: 'closed_by_operator' }, 1), TIME);
+    expect([texts(state), state.conversations[0]!.active]).toEqual([['opened', 'stopped'], false]);
+  });
+
+  it('who moves a ticket is told of, and where it waits now', () => {
+    const ticket = {
+      ...{ ticketId: 't', pool: 'default', position: 1, queueLength: 1, estimatedWaitSeconds: null },
+      ...{ since: TIME, reasons: [] },
+    };
+    const state = { ...inRoom(), tickets: [ticket] };
+    const moved = event('queue.moved', { ticket_id: 't', from: 'default', pool: 'mentors' });
+    expect(heard(state, moved, TIME).tickets).toEqual([{ ...ticket, pool: 'mentors', position: null }]);
+    expect(noticeOf(state, moved)).toMatch(/moved you from “default” to “mentors”/);
+    const removed = event('queue.expired', { ticket_id: 't', pool: 'default', reason: 'removed' });
+    expect(noticeOf(state, removed)).toMatch(/operator has taken you out of “default”/);
+  });
+});
+
 describe('events', () => {
   const CASES: readonly HeardEvent[] = [
     event('message.received', message(1, 'x')),
     event('partner.joined', { partner: BEN }),
     event('partner.disconnected', { partner: BEN, reason: 'left', room_active: false }),
     event('room.closed', { reason: 'partner_left' }),
+    event('room.supervised', { supervised: true }),
     event('partner.typing', { partner: BEN, typing: true }),
     event('queue.updated', { ticket_id: 't', position: 1, queue_length: 1 }),
     event('queue.expired', { ticket_id: 't', pool: 'default', reason: 'timeout' }),
+    event('queue.moved', { ticket_id: 't', from: 'default', pool: 'mentors' }),
     event('match.offered', { offer_id: 'o', pool: 'default', group_size: 2, reasons: [], expires_at: at(9) }),
     event('match.withdrawn', { offer_id: 'o', pool: 'default', waiting: false }),
     event('something.new', {}),

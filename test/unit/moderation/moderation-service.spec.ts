@@ -4,8 +4,7 @@ import { MemoryWatchList } from '../../../src/adapters/memory/memory-watch-list.
 import { stateUnavailable } from '../../../src/domain/errors.js';
 import { type Actor, AuditTrail, ModerationService } from '../../../src/moderation/index.js';
 import { WATCH_MS, WatchKeeper } from '../../../src/moderation/watch-keeper.js';
-import type { Sanction } from '../../../src/ports/operator-steps.js';
-import { FakeService } from '../../support/fakes.js';
+import { FakeService, settled } from '../../support/fakes.js';
 
 const MOD: Actor = { principal: 'mod', scopes: new Set(['parley:moderate']) };
 const ADMIN: Actor = { principal: 'root', scopes: new Set(['parley:admin']) };
@@ -45,11 +44,15 @@ describe('ModerationService', () => {
     return service.cases.list({ limit: 1 }).items[0]!.id;
   }
 
-  it('bans at once, tells whoever listens, and lifts', async () => {
-    const heard: Sanction[] = [];
-    moderation.banned.subscribe((sanction) => heard.push(sanction));
+  it('bans at once, ends what the banned listens to, and lifts', async () => {
+    const ended: unknown[] = [];
+    const ear = { event: () => true, live: () => undefined, drained: () => Promise.resolve() };
+    service.notifications.listen(bob, 1, { ...ear, failed: (why) => ended.push(why) });
+    const waited = service.notifications.wait({ participantId: bob, timeoutMs: 60_000, until: () => false });
+    await settled();
     const sanction = await moderation.ban(MOD, order());
-    expect(heard).toEqual([sanction]);
+    expect(ended).toMatchObject([{ code: 'banned' }]);
+    await waited;
     expect(eventsOf(ann).at(-2)).toMatchObject({ name: 'partner.disconnected', data: { reason: 'removed' } });
     await expect(service.queue.enter(bob)).rejects.toMatchObject({ code: 'banned' });
     expect((await moderation.sanctions(MOD, { limit: 10 })).items).toEqual([sanction]);

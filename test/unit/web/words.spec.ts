@@ -1,7 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConnectionLost, Refusal, type Ticket, ToolFailure } from '../../../src/client/index.js';
+import {
+  ConnectionLost,
+  type Conversation,
+  type Happening,
+  Refusal,
+  type Ticket,
+  ToolFailure,
+} from '../../../src/client/index.js';
 import { dayInWords, ordinal, roughly, stopwatch } from '../../../web/src/ui/times.js';
-import { estimateInWords, failureInWords, namesOf, positionInWords } from '../../../web/src/ui/words.js';
+import {
+  estimateInWords,
+  failureInWords,
+  happeningInWords,
+  namesOf,
+  positionInWords,
+} from '../../../web/src/ui/words.js';
 
 describe('times', () => {
   it.each([
@@ -54,6 +67,19 @@ describe('words', () => {
     expect(positionInWords(ticket(null, 4))).toBe('Your place is being kept.');
     expect(estimateInWords(null)).toBe('Too early to tell');
     expect(estimateInWords(20)).toBe('About 20 seconds');
+  });
+
+  it('says of an operator what it does', () => {
+    const words = (what: Happening) =>
+      happeningInWords({ kind: 'happening', key: what, what, at: 0 }, {} as Conversation);
+    expect(words('watched')).toBe('An operator is watching this conversation');
+    expect(words('unwatched')).toBe('No operator is watching any more');
+    expect(words('stopped')).toBe('An operator has ended the conversation');
+    const failure = (code: string, message: string) => failureInWords(new ToolFailure(message, code, '', false));
+    expect(failure('banned', 'You have been excluded until noon')).toBe(
+      'You have been excluded until noon by an operator.',
+    );
+    expect(failure('muted', 'You may not write')).toMatch(/You may not write: an operator/);
   });
 
   it('says what went wrong and what to do, never in words meant for a model', () => {

@@ -18,8 +18,10 @@ export function App() {
     setReason(why);
   }, []);
   const signIn = useCallback(async (token: string, keep: boolean) => {
-    const api = new OperatorApi(token, () => signOut(EXPIRED), location.href);
+    let isIn = false;
+    const api = new OperatorApi(token, () => isIn && signOut(EXPIRED), location.href);
     const { caller } = await api.overview();
+    isIn = true;
     if (keep) remember(token);
     setReason(undefined);
     setSession({ api, caller });

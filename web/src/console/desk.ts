@@ -4,7 +4,7 @@ import type { OperatorApi } from './api/operator-api.js';
 
 /** Something to be done, once the person has confirmed it. */
 export interface Act {
-  readonly title: string;
+  readonly title: ComponentChildren;
   /** What will happen. */
   readonly what: ComponentChildren;
   readonly action: string;

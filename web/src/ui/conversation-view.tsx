@@ -21,7 +21,7 @@ export interface ConversationViewProps {
 /** One conversation: who is in it, what was said, and where one writes. */
 export function ConversationView(props: ConversationViewProps) {
   const { client, conversation, attentive, limit, draft, onDraft, onStart, tell } = props;
-  const { roomId, partners, roomName, active } = conversation;
+  const { roomId, partners, roomName, active, supervised } = conversation;
   const title = titleOf(conversation);
   return (
     <article class="conversation" aria-label={title}>
@@ -31,7 +31,10 @@ export function ConversationView(props: ConversationViewProps) {
           <h1 tabIndex={-1} data-heading>
             <bdi>{title}</bdi>
           </h1>
-          <p class="presence">{presenceInWords(conversation)}</p>
+          <p class="presence">
+            {presenceInWords(conversation)}
+            {active && supervised && <strong class="watched"> · An operator is watching</strong>}
+          </p>
         </div>
         <ConversationActions client={client} conversation={conversation} tell={tell} />
       </header>

@@ -37,6 +37,12 @@ export function happeningInWords({ what, who }: HappeningEntry, { roomName, part
       return name === undefined ? 'You are back' : `${name} is back`;
     case 'closed':
       return 'The conversation has ended';
+    case 'stopped':
+      return 'An operator has ended the conversation';
+    case 'watched':
+      return 'An operator is watching this conversation';
+    case 'unwatched':
+      return 'No operator is watching any more';
     case 'lost':
       return 'The server was restarted and no longer knows this conversation';
   }
@@ -61,6 +67,9 @@ const PLAIN: Readonly<Record<string, (failure: ToolFailure) => string>> = {
   room_ended: () => 'This conversation has ended.',
   not_in_room: () => 'You are no longer in this conversation.',
   room_not_found: () => 'The server no longer knows this conversation.',
+  pool_closed: () => 'Nobody new is taken in there for now. Try again later, or choose something else.',
+  banned: (failure) => `${failure.message} by an operator.`,
+  muted: (failure) => `${failure.message}: an operator decided it. You can still read.`,
   offer_not_found: () => 'This match is no longer there.',
   too_many_rooms: () => 'You are in as many conversations as this server allows. Leave one of them first.',
   too_many_tickets: () => 'You are waiting in as many queues as this server allows. Stop waiting in one first.',

@@ -16,8 +16,14 @@ export function roomList(conversations: readonly Conversation[], current: string
   if (conversations.length === 0) return 'You have no conversations. /enter finds somebody to talk to.';
   return conversations
     .map((conversation, index) => {
-      const { roomId, active, unread } = conversation;
-      const marks = [roomId === current && 'here', !active && 'over', unread > 0 && `${unread} unread`];
+      const { roomId, active, unread, supervised } = conversation;
+      const isWatched = active && supervised === true;
+      const marks = [
+        roomId === current && 'here',
+        !active && 'over',
+        isWatched && 'an operator is watching',
+        unread > 0 && `${unread} unread`,
+      ];
       const notes = marks.filter((mark) => mark !== false).join(', ');
       return `${index + 1}  ${titleOf(conversation)}${notes === '' ? '' : ` (${notes})`}`;
     })

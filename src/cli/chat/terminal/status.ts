@@ -32,12 +32,13 @@ export function statusOf(state: ChatState, current: Conversation | undefined): r
 }
 
 function conversationPieces(current: Conversation): readonly Piece[] {
-  const { partners, typing, active } = current;
+  const { partners, typing, active, supervised } = current;
+  const watch: Piece[] = active && supervised ? [{ tone: 'lively', text: 'an operator is watching' }] : [];
   const writers = partners.filter(({ userId }) => typing.includes(userId)).map(({ displayName }) => displayName);
   if (!active) return [{ tone: 'plain', text: `${titleOf(current)} (over)` }];
   if (writers.length > 0) {
-    return [{ tone: 'lively', text: `${listed(writers)} ${writers.length === 1 ? 'is' : 'are'} typing…` }];
+    return [...watch, { tone: 'lively', text: `${listed(writers)} ${writers.length === 1 ? 'is' : 'are'} typing…` }];
   }
   const away = partners.filter(({ presence }) => presence === 'away').map(({ displayName }) => displayName);
-  return [{ tone: 'plain', text: titleOf(current) + (away.length > 0 ? ` (${listed(away)} away)` : '') }];
+  return [...watch, { tone: 'plain', text: titleOf(current) + (away.length > 0 ? ` (${listed(away)} away)` : '') }];
 }

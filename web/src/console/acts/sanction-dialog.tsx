@@ -1,11 +1,12 @@
 import { useId, useState } from 'preact/hooks';
+import type { Person } from '../api/answers.js';
 import type { NewSanction } from '../api/operator-api.js';
 import { useDesk } from '../desk.js';
 import { ConfirmDialog } from '../parts/confirm-dialog.js';
+import { Untrusted } from '../parts/untrusted.js';
 
 /** Whom it is for, where that is known. */
-export interface Suspect {
-  readonly user_id: string;
+export interface Suspect extends Person {
   readonly principal: string | null;
 }
 
@@ -52,7 +53,11 @@ export function SanctionDialog({ kind, suspect, reason: before = '', onDone, onC
   };
   return (
     <ConfirmDialog
-      title={suspect ? `${verb} this participant?` : `${verb} somebody?`}
+      title={
+        <>
+          {verb} {suspect ? <Untrusted text={suspect.display_name} /> : 'somebody'}?
+        </>
+      }
       action={verb}
       dangerous
       act={act}

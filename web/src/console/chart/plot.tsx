@@ -48,6 +48,9 @@ export function Plot({ width, plane, unit, at, lines, gapMs, chosen }: PlotProps
           <g key={label} data-colour={i % COLOURS}>
             {lines.length === 1 && <path class="area" d={paths.area} />}
             <path class="line" d={paths.line} />
+            {paths.alone.map(([cx, cy]) => (
+              <circle key={cx} class="dot" cx={cx} cy={cy} r={3} />
+            ))}
             {value !== null && time !== undefined && <circle class="dot" cx={x(time)} cy={y(value)} r={3.5} />}
           </g>
         );

@@ -46,7 +46,10 @@ function timesIn([from, to]: readonly [number, number], most: number): number[] 
 
 type Point = readonly [x: number, y: number] | null;
 
-/** Values as a line and as the area below it, interrupted where nothing is known or for `gapMs` nobody said anything. */
+/**
+ * Values as a line and as the area below it, interrupted where nothing is known or for `gapMs` nobody said anything; and
+ * the points that no line leads to.
+ */
 export function pathsOf(at: readonly number[], values: readonly (number | null)[], gapMs: number, { x, y }: Plane) {
   const points: Point[] = [];
   for (const [i, time] of at.entries()) {
@@ -55,8 +58,10 @@ export function pathsOf(at: readonly number[], values: readonly (number | null)[
     points.push(value === null ? null : [x(time), y(value)]);
   }
   const isKnown = (point: Point) => point !== null;
+  const alone = points.filter((point, i) => point !== null && !points[i - 1] && !points[i + 1]) as [number, number][];
   const [atX, atY] = [(point: Point) => point![0], (point: Point) => point![1]];
   return {
+    alone,
     line: line<Point>(atX, atY).defined(isKnown).curve(curveMonotoneX).digits(1)(points) ?? '',
     area: area<Point>(atX, y(0), atY).defined(isKnown).curve(curveMonotoneX).digits(1)(points) ?? '',
   };

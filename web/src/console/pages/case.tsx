@@ -23,7 +23,15 @@ export function CasePage({ id }: { readonly id: string }) {
   const found = usePolled(`case ${id}`, () => api.case(id), null);
   return (
     <Page
-      title="Case"
+      title={
+        found.value ? (
+          <>
+            Case about <Untrusted text={found.value.reported.display_name} />
+          </>
+        ) : (
+          'Case'
+        )
+      }
       back={{ href: hrefOf('cases'), to: 'Cases' }}
       actions={found.value && <CaseActions of={found.value} onDone={found.reload} />}
     >
@@ -96,7 +104,7 @@ function CaseFacts({ of }: { readonly of: Case }) {
 
 function CaseActions({ of, onDone }: { readonly of: Case; readonly onDone: () => void }) {
   const desk = useDesk();
-  const suspect = { user_id: of.reported.user_id, principal: of.reported_principal };
+  const suspect = { ...of.reported, principal: of.reported_principal };
   const sanction = (kind: 'ban' | 'mute') =>
     desk.show((close) => (
       <SanctionDialog kind={kind} suspect={suspect} reason={`Case ${of.id}`} onDone={onDone} onClose={close} />

@@ -102,15 +102,12 @@ const CHARTS: readonly Chart[] = [
     empty: 'None in this time.',
   },
   {
-    title: 'Strategy runs take',
+    title: 'Event loop and strategies',
     unit: 'seconds',
-    lines: these({ label: 'half within', name: 'strategy_p50' }, { label: '99 % within', name: 'strategy_p99' }),
-    empty: 'No strategy ran in this time.',
-  },
-  {
-    title: 'Event loop delay, 99 %',
-    unit: 'seconds',
-    lines: these({ label: 'Slowest instance', name: 'event_loop_p99' }),
+    lines: these(
+      { label: 'Delay of the loop, 99 %', name: 'event_loop_p99' },
+      { label: 'A run, 99 %', name: 'strategy_p99' },
+    ),
     empty: 'Nothing known yet.',
   },
 ];

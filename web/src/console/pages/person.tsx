@@ -99,7 +99,11 @@ function PersonFacts({ person }: { readonly person: Participant }) {
 function PersonActions({ person, onDone }: { readonly person: Participant; readonly onDone: () => void }) {
   const desk = useDesk();
   const disconnect = {
-    title: 'Disconnect this participant?',
+    title: (
+      <>
+        Disconnect <Untrusted text={person.display_name} />?
+      </>
+    ),
     what: 'They leave all queues and rooms at once, and their partners are told that they were removed. They may come back: a ban keeps them out.',
     action: 'Disconnect',
     dangerous: true,

@@ -3,7 +3,7 @@ import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { inWords } from '../api/problem.js';
 
 export interface ConfirmDialogProps {
-  readonly title: string;
+  readonly title: ComponentChildren;
   /** What will happen, and what the person has to fill in. */
   readonly children: ComponentChildren;
   /** What the button says that does it. */

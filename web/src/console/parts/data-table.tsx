@@ -41,7 +41,7 @@ export function DataTable<T>({ label, columns, rows, keyOf }: DataTableProps<T>)
                   data-name={name}
                   class={name === '' ? 'actions' : isNumber === true ? 'number' : undefined}
                 >
-                  {show(row)}
+                  <div>{show(row)}</div>
                 </Cell>
               );
             })}
