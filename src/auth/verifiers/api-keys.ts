@@ -74,7 +74,7 @@ function problemOf(key: unknown): string | undefined {
     return 'expires must be a time like 2030-01-31T00:00:00Z';
   }
   if (tenant !== undefined && (typeof tenant !== 'string' || !TENANT_NAME.test(tenant))) {
-    return 'tenant must be the name of a tenant';
+    return 'tenant must be 1 to 32 of a-z, 0-9 and -';
   }
   return undefined;
 }
