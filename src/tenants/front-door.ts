@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { AccessDenied, AuthService, WELL_KNOWN } from '../auth/index.js';
+import { AccessDenied, AuthService, bearerOf, WELL_KNOWN } from '../auth/index.js';
 import { ParleyConfig } from '../config/index.js';
 import { Code, deniedError, Door, errorJson, HttpExchange, RpcError } from '../mcp-transport/index.js';
+import type { Identity } from '../ports/identity-verifier.js';
 import type { Tenant } from './tenant.js';
 import { TenantsService } from './tenants.service.js';
 
@@ -51,7 +52,8 @@ export class FrontDoor {
     try {
       cors = this.#door.admit(request);
       // Whose a preflight is nobody can tell, and nothing depends on it.
-      const tenant = request.method === 'OPTIONS' ? this.tenants.any : await this.#claimed(request);
+      if (request.method === 'OPTIONS') return this.tenants.any.serve(request, response, request.url!);
+      const tenant = await this.#claimed(request);
       if (!response.destroyed) this.#serve(tenant, request, response, request.url!);
     } catch (error) {
       this.#refuse(new HttpExchange(request, response, cors), error);
@@ -60,10 +62,18 @@ export class FrontDoor {
 
   /** @throws AccessDenied */
   async #claimed(request: IncomingMessage): Promise<Tenant> {
-    const grant = await this.auth.authenticate(request);
-    const tenant = this.tenants.get(grant?.identity.tenant ?? '');
+    const granting = this.auth.authenticate(request);
+    const identity = (granting instanceof Promise ? await granting : granting)?.identity;
+    const tenant = this.tenants.get(identity?.tenant ?? '');
+    if (tenant && granting instanceof Promise) this.#handOver(request, identity!);
     if (tenant) return tenant;
     throw new AccessDenied(403, 'The token names no tenant of this service');
+  }
+
+  /** What has just been verified here. */
+  #handOver(request: IncomingMessage, identity: Identity): void {
+    const bearer = bearerOf(request);
+    if ('token' in bearer) this.tenants.handover.give(bearer.token, identity);
   }
 
   #serve(tenant: Tenant, request: IncomingMessage, response: ServerResponse, url: string): void {

@@ -6,6 +6,7 @@ import { ConfigurationError, ofTenant, ParleyConfig, type TenantSettings } from 
 import { OpenConnections } from '../mcp-transport/index.js';
 import type { Front } from '../ports/front.js';
 import { IdentityVerifier } from '../ports/identity-verifier.js';
+import { Handover } from './handover.js';
 import { Tenant, type Within } from './tenant.js';
 import { TenantVerifier } from './tenant-verifier.js';
 
@@ -22,6 +23,8 @@ export const TenantsOptions = Symbol('parley/TenantsOptions');
 @Injectable()
 export class TenantsService {
   readonly #tenants = new Map<string, Tenant>();
+  /** From the front to whichever tenant a request is for. */
+  readonly handover = new Handover();
   /** Whether this instance goes down. */
   #leaving = false;
 
@@ -52,7 +55,7 @@ export class TenantsService {
     for (const settings of options.tenants) {
       const { name } = settings;
       const front: Front = {
-        verifier: verifier && new TenantVerifier(name, verifier, auth),
+        verifier: verifier && new TenantVerifier(name, verifier, auth, this.handover),
         finish: () => connections.finish(),
       };
       try {

@@ -114,7 +114,7 @@ describe('the front of tenants', () => {
     await closing;
   });
 
-  it('does not start when one tenant cannot, and leaves none of the others running', async () => {
+  it('does not start when one tenant cannot, and says which', async () => {
     const wrong: TestTenant[] = [
       { name: 'acme' },
       { name: 'globex', variables: { MATCHING_STRATEGY: './nowhere.js' } },
@@ -192,6 +192,15 @@ describe('tokens at tenants', () => {
       204,
       'http://localhost:5173',
     ]);
+  });
+
+  it('are asked about once, at the front, when only the authority can read them', async () => {
+    const environment = { ...authority.introspection, TENANT_FROM: 'claim' };
+    const started = await start(environment);
+    const mcp = started.front('/mcp');
+    const token = await authority.token('ann', { tenant: 'acme' });
+    for (let i = 0; i < 3; i++) expect((await ask(mcp, token)).status).toBe(200);
+    expect(authority.countOf('/introspect')).toBe(1);
   });
 
   it('must agree with the path where there are both', async () => {
