@@ -109,25 +109,25 @@ export async function migrateHistory(
   return PostgresHistoryStore.migrate(settings, apply);
 }
 
-async function createModerators({ moderation, messageMaxCharacters }: ParleyConfig): Promise<ConfiguredModerators> {
-  const { rulesFile, webhook } = moderation;
+/** Those that are configured, in the order in which they are asked. */
+async function createModerators(config: ParleyConfig): Promise<ConfiguredModerators> {
+  const { rulesFile, webhook } = config.moderation;
   const moderators: MessageModerator[] = [];
-  let close = () => {};
-  if (rulesFile !== null) {
-    const { RulesModerator } = await import('./adapters/moderation/rules-moderator.js');
-    try {
-      const rules = new RulesModerator(rulesFile, messageMaxCharacters);
-      moderators.push(rules);
-      close = () => rules.close();
-    } catch (error) {
-      throw new ConfigurationError(`MODERATION_RULES_FILE: ${(error as Error).message}`);
-    }
-  }
+  if (rulesFile !== null) moderators.push(await openRules(rulesFile, config));
   if (webhook) {
     const { WebhookModerator } = await import('./adapters/moderation/webhook-moderator.js');
     moderators.push(new WebhookModerator(webhook));
   }
-  return { moderators, close };
+  return moderators;
+}
+
+async function openRules(file: string, { messageMaxCharacters }: ParleyConfig): Promise<MessageModerator> {
+  const { RulesModerator } = await import('./adapters/moderation/rules-moderator.js');
+  try {
+    return new RulesModerator(file, messageMaxCharacters);
+  } catch (error) {
+    throw new ConfigurationError(`MODERATION_RULES_FILE: ${(error as Error).message}`);
+  }
 }
 
 async function createPublisher({ messageQueue }: ParleyConfig): Promise<EventPublisher | null> {

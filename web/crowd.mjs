@@ -79,7 +79,9 @@ export function crowdAt(url, names, pools) {
     }
     await person.leave();
   };
-  const lives = names.map((name, i) => live(name, i).catch((error) => (isOver ? undefined : console.error(String(error)))));
+  const lives = names.map((name, i) =>
+    live(name, i).catch((error) => (isOver ? undefined : console.error(String(error)))),
+  );
   return async () => {
     isOver = true;
     await Promise.all(lives);

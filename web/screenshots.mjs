@@ -1,21 +1,13 @@
 /**
  * Takes the pictures of the chat page in docs/images/web/ from the built service, in Chromium:
  *
- *     npm run screenshots [-- FOLDER]
+ *     npm run screenshots
  *
  * CHROMIUM names the browser's executable; by default it is looked for in the usual places.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { openBrowser, picturesOf, startService } from './studio.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = process.argv[2] ?? join(root, 'docs/images/web');
-const executablePath =
-  process.env.CHROMIUM ??
-  ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path));
+const folder = picturesOf('web');
 
 const SIZES = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
@@ -29,21 +21,6 @@ const CONVERSATION = [
   ['ben', 'The coast. It is flat, but the wind makes up for it.'],
   ['mara', 'I have never walked there in winter. Is it worth it?'],
 ];
-
-/** Starts the service; resolves with its address and how to end it. */
-async function startService() {
-  const env = { PATH: process.env.PATH, PORT: '0', MATCHING_STRATEGY: 'affinity' };
-  const service = spawn(process.execPath, ['dist/main.js'], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const url = await new Promise((resolve, reject) => {
-    let said = '';
-    service.stderr.setEncoding('utf8').on('data', (text) => {
-      const [, at] = /serves MCP at (\S+)/.exec((said += text)) ?? [];
-      if (at !== undefined) resolve(new URL('/', at).href);
-    });
-    service.once('exit', () => reject(new Error(`The service did not start: ${said}`)));
-  });
-  return { url, end: () => service.kill() };
-}
 
 async function open(browser, url, options) {
   const context = await browser.newContext({ reducedMotion: 'reduce', locale: 'en-GB', ...options });
@@ -73,7 +50,7 @@ async function enterRoom(page, room) {
 
 /** The story of one conversation, with a picture of each state. */
 async function tell(browser, size, colorScheme) {
-  const { url, end } = await startService();
+  const { url, end } = await startService({ MATCHING_STRATEGY: 'affinity' });
   try {
     const options = { ...SIZES[size], colorScheme };
     const mara = await open(browser, url, options);
@@ -125,8 +102,7 @@ async function besides(browser, url, mara) {
   await mara.getByText('1 unread').or(mara.locator('.back .badge')).first().waitFor({ state: 'attached' });
 }
 
-mkdirSync(folder, { recursive: true });
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const browser = await openBrowser();
 try {
   for (const size of Object.keys(SIZES)) {
     for (const scheme of ['light', 'dark']) await tell(browser, size, scheme);

@@ -49,6 +49,10 @@ export class AdminModule implements OnApplicationBootstrap {
     const groups = GROUPS.map((type): RouteGroup => this.moduleRef.get(type));
     groups.push(documentOf(groups));
     const routes = groups.flatMap((group) => group.routes);
+    if (routes.some(({ method, path }) => fastify.hasRoute({ method, url: ADMIN_PATH + path }))) {
+      this.#logger.warn({ msg: `operators are not served, because the application has its own ${ADMIN_PATH}` });
+      return;
+    }
     void fastify.register(async (scope) => this.#mount(scope, routes), { prefix: ADMIN_PATH });
   }
 

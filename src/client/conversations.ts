@@ -148,8 +148,18 @@ export function sending(state: ChatState, roomId: string, message: MessageEntry)
   }));
 }
 
-/** The server has put a message into everybody's log: it moves to its place. */
-export function sent(state: ChatState, roomId: string, key: string, seq: number, at: number): ChatState {
+/**
+ * The server has put a message into everybody's log: it moves to its place.
+ * @param masked what others read, where that is not what was written
+ */
+export function sent(
+  state: ChatState,
+  roomId: string,
+  key: string,
+  seq: number,
+  at: number,
+  masked?: string,
+): ChatState {
   return inConversation(state, roomId, (conversation) => {
     const entry = conversation.entries.find((other) => other.key === key);
     if (entry?.kind !== 'message') return conversation;
@@ -157,7 +167,8 @@ export function sent(state: ChatState, roomId: string, key: string, seq: number,
       (other) => other !== entry && !(other.kind === 'message' && other.seq === seq),
     );
     const { failure: _failure, ...message } = entry;
-    return { ...conversation, entries: withMessage(rest, { ...message, seq, at, delivery: 'sent' }) };
+    const text = masked ?? message.text;
+    return { ...conversation, entries: withMessage(rest, { ...message, text, seq, at, delivery: 'sent' }) };
   });
 }
 

@@ -284,9 +284,10 @@ class LiveChatClient implements ChatClient {
 
   async #deliver(roomId: string, { key, text }: Letter): Promise<void> {
     const args = { room_id: roomId, message: text, client_message_id: key };
-    const { seq, timestamp } = await this.#session.call('send_message', args);
+    const { seq, timestamp, message } = await this.#session.call('send_message', args);
     this.#unsent.delete(key);
-    this.#store.change((state) => sent(state, roomId, key, seq as number, Date.parse(timestamp as string)));
+    const masked = typeof message === 'string' ? visible(message) : undefined;
+    this.#store.change((state) => sent(state, roomId, key, seq as number, Date.parse(timestamp as string), masked));
   }
 
   #heard(event: HeardEvent, before: ChatState): void {

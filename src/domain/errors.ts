@@ -144,11 +144,15 @@ export const muted = (until: number | null) =>
 
 /** @param reason for its author, by the moderator */
 export const messageRefused = (reason: string) =>
-  new ChatError('message_refused', `The message was not sent: ${reason}`, 'Say it in another way, or not at all.');
+  new ChatError(
+    'message_refused',
+    `This message is not allowed here: ${reason}`,
+    'Say it in another way, or not at all.',
+  );
 
 /** @param reason for whoever wants to be called so, by the moderator */
 export const nameRefused = (reason: string) =>
-  new ChatError('message_refused', `The display_name was refused: ${reason}`, 'Choose another display_name.');
+  new ChatError('message_refused', `This display_name is not allowed here: ${reason}`, 'Choose another display_name.');
 
 /** What people write is looked at first, and nobody is there to do so. */
 export const moderationUnavailable = () =>

@@ -134,7 +134,7 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
   /** From now on nothing is opened that would live here; settles when everybody has had time to notice. */
   async beginDraining(): Promise<void> {
     if (!this.#draining) {
-      this.#draining = sleep(this.config.drainMs);
+      this.#draining = sleep(this.config.drainMs, undefined, { ref: false });
       await this.#announce();
     }
     await this.#draining;

@@ -112,7 +112,8 @@ export class ModerationService {
    * @throws ChatError `not_allowed`, `room_not_found`
    */
   transcript(actor: Actor, roomId: string, query: MessageQuery, why = ''): Promise<MessagePage> {
-    const deed = { action: 'room.transcript', subject: roomId, details: { why: why.slice(0, WORDS_MAX) } };
+    const details: Deed['details'] = why === '' ? {} : { why: why.slice(0, WORDS_MAX) };
+    const deed = { action: 'room.transcript', subject: roomId, details };
     return this.#act(actor, deed, async () => {
       const isWatched = await this.watches.read(roomId);
       if (isWatched || (await this.caseStore.isOpenIn(roomId))) return this.state.transcript(roomId, query);

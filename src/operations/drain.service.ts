@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import { isUnavailable } from '../domain/errors.js';
 import { InstancesService } from '../instances/index.js';
@@ -18,9 +18,10 @@ const LOOK_MS = 100;
  * a restart.
  */
 @Injectable()
-export class DrainService {
+export class DrainService implements OnModuleDestroy {
   readonly #logger = new Logger('Drain');
   #begun = false;
+  #closed = false;
 
   constructor(
     private readonly instances: InstancesService,
@@ -30,6 +31,10 @@ export class DrainService {
     @Inject(StateStore) private readonly state: StateStore,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
+
+  onModuleDestroy(): void {
+    this.#closed = true;
+  }
 
   /** Begins; once is enough. What comes of it, the instances tell. */
   begin(actor: Actor): Promise<InstanceStage> {
@@ -47,7 +52,10 @@ export class DrainService {
     notifications.drain();
     streams.endAll();
     instances.endForwards();
-    while (!(await this.#isEmpty())) await sleep(LOOK_MS, undefined, { ref: false });
+    while (!(await this.#isEmpty())) {
+      if (this.#closed) return;
+      await sleep(LOOK_MS, undefined, { ref: false });
+    }
     await instances.markDrained();
     this.#logger.log({ msg: 'drained: the process may be ended' });
   }

@@ -2,10 +2,10 @@ import type { PoolSettings } from '../config/index.js';
 import { ChatError, participantNotFound, roomNotFound } from '../domain/errors.js';
 import type { ParticipantFacts, RoomFacts } from '../ports/operator-steps.js';
 
-export function poolRequired<T extends { readonly settings: PoolSettings }>(pools: readonly T[], name: string): T {
-  const pool = pools.find(({ settings }) => settings.name === name);
-  if (pool) return pool;
-  const known = pools.map(({ settings }) => settings.name).join(', ');
+/** @throws ChatError `unknown_pool` */
+export function requirePool(pools: ReadonlyMap<string, PoolSettings>, name: string): void {
+  if (pools.has(name)) return;
+  const known = [...pools.keys()].join(', ');
   throw new ChatError('unknown_pool', `Unknown pool ${JSON.stringify(name.slice(0, 64))}`, `Use one of: ${known}.`);
 }
 

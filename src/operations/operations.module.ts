@@ -4,7 +4,6 @@ import { InstancesModule } from '../instances/index.js';
 import { MessageQueueModule } from '../message-queue/index.js';
 import { ModerationModule } from '../moderation/index.js';
 import { NotificationsModule } from '../notifications/index.js';
-
 import { DrainService } from './drain.service.js';
 import { OperationsService } from './operations.service.js';
 import { OversightService } from './oversight.service.js';

@@ -22,8 +22,8 @@ import type {
 } from '../ports/operator-steps.js';
 import type { OutboxGroup } from '../ports/outbox.js';
 import { StateStore } from '../ports/state-store.js';
-import { WebhookStore, type WebhookSubscription } from '../ports/webhook-store.js';
-import { participantFactsRequired, poolRequired, roomFactsRequired } from './not-found.js';
+import { WebhookStore } from '../ports/webhook-store.js';
+import { participantFactsRequired, requirePool, roomFactsRequired } from './not-found.js';
 
 /** A pool as it is configured, as operators have set it, and as it is now. */
 export interface PoolState {
@@ -105,18 +105,19 @@ export class OversightService {
 
   /** @throws ChatError `unknown_pool` */
   async pool(name: string): Promise<PoolState> {
-    return poolRequired(await this.pools(), name);
+    requirePool(this.config.pools, name);
+    return (await this.pools()).find(({ settings }) => settings.name === name)!;
   }
 
   /** The newest decisions of this instance's engine, newest first. @throws ChatError `unknown_pool` */
   decisions(limit: number, pool?: string): readonly Decision[] {
-    if (pool !== undefined) this.#requirePool(pool);
+    if (pool !== undefined) requirePool(this.config.pools, pool);
     return this.engine.decisions(limit, pool);
   }
 
   /** @throws ChatError `unknown_pool` */
   async tickets(pool: string, query: PageQuery): Promise<Page<TicketFacts>> {
-    this.#requirePool(pool);
+    requirePool(this.config.pools, pool);
     return this.state.listTickets(pool, query);
   }
 
@@ -146,7 +147,7 @@ export class OversightService {
     const now = this.clock.now();
     const { participantIds, next } = await this.webhookStore.participants(after, limit, now);
     const items = await Promise.all(participantIds.map(async (id) => this.webhookStore.ofParticipant(id, now)));
-    return { items: items.flat() satisfies WebhookSubscription[], next };
+    return { items: items.flat(), next };
   }
 
   /** Newest first. */
@@ -186,13 +187,6 @@ export class OversightService {
       this.webhookStore.counts(),
     ]);
     return { history, messageQueue, webhooks };
-  }
-
-  #requirePool(name: string): void {
-    poolRequired(
-      [...this.config.pools.values()].map((settings) => ({ settings })),
-      name,
-    );
   }
 }
 

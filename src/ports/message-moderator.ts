@@ -29,14 +29,12 @@ export interface MessageModerator {
    * @param signal aborted when nobody waits for the verdict any more
    */
   judge(utterance: Utterance, signal: AbortSignal): Awaitable<Verdict>;
+  /** Lets go of what it holds: it is not asked any more. */
+  close?(): void;
 }
 /** The host application's own, if it brings one; it comes after those that are configured. */
 export const MessageModerator = Symbol.for('parley/MessageModerator');
 
 /** Those that are configured, in the order in which they are asked. */
-export interface ConfiguredModerators {
-  readonly moderators: readonly MessageModerator[];
-  /** Lets go of what they hold. */
-  close(): void;
-}
+export type ConfiguredModerators = readonly MessageModerator[];
 export const ConfiguredModerators = Symbol.for('parley/ConfiguredModerators');

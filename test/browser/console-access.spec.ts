@@ -42,7 +42,7 @@ describeWith(CHROMIUM, 'the console for everybody', (path) => {
       await op.signsIn();
       const chart = op.page.getByRole('region', { name: 'Messages per minute', exact: true });
       await chart.getByRole('slider').waitFor();
-      await op.person.button('Delivery lag as a table').click();
+      await op.person.button('Table of Delivery lag').click();
       for (const section of SECTIONS) {
         await op.goesTo(section);
         await until('the page to load', async () => (await op.page.locator('.loading').count()) === 0, PATIENCE_MS);

@@ -41,7 +41,7 @@ describeWith(CHROMIUM, 'the console', (path) => {
       await until('messages to be counted', async () => Number(await messages.innerText()) > 0, PATIENCE_MS);
       await op.page.locator('.tile').filter({ hasText: 'Active rooms' }).getByText('1', { exact: true }).waitFor();
 
-      await op.person.button('Messages per minute as a table').click();
+      await op.person.button('Table of Messages per minute').click();
       const numbers = chart('Messages per minute').getByRole('table');
       expect(await numbers.getByRole('row').count()).toBeGreaterThan(1);
       await ben.hearsMessage('Hello Ben');

@@ -78,6 +78,10 @@ describe('parley admin', () => {
     const transcript = await said('rooms', 'transcript', roomId, '--limit', '500', '--why', 'a look');
     expect(transcript.split('\n')).toHaveLength(INJECTIONS.length + 2);
     expect(visible(transcript)).toBe(transcript);
+    const raw = await said('rooms', 'transcript', roomId, '--limit', '500', '--json');
+    expect(visible(raw)).toBe(raw);
+    const { messages } = JSON.parse(raw) as { messages: { message: string }[] };
+    expect(messages.map(({ message }) => message)).toEqual(INJECTIONS.map(({ text }) => text));
     expect(await said('rooms', 'unwatch', roomId)).toMatch(/watched +no/);
     expect(await said('rooms', '--pool', 'default')).toContain(roomId);
     expect(await said('rooms', 'show', roomId)).toMatch(/state +active/);

@@ -22,7 +22,7 @@ describe('the examples of docs/moderation.md', () => {
     await ann.say(roomId, 'Go, AWAY! 你滚吧');
     await ben.hearsMessage('*** ****! 你*吧');
     expect(await ann.refused('send_message', { room_id: roomId, message: '4111-1111 11111111' })).toMatchObject({
-      error: 'The message was not sent: it looks like the number of a payment card',
+      error: 'This message is not allowed here: it looks like the number of a payment card',
     });
     await ann.say(roomId, 'Will you meet me alone?');
   });
@@ -43,7 +43,7 @@ describe('the examples of docs/moderation.md', () => {
     expect(await ann.say(roomId, 'mail me: ann@example.org')).toMatchObject({ masked: true });
     await ben.hearsMessage('mail me: [an address]');
     expect(await ann.refused('enter_queue', { display_name: 'The Admin' })).toMatchObject({
-      error: 'The display_name was refused: only admins are called so',
+      error: 'This display_name is not allowed here: only admins are called so',
     });
     expect((await fetch(MODERATION_URL, { method: 'POST', body: '{"kind":"message","text":"hi"}' })).status).toBe(401);
   });

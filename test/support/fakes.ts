@@ -148,7 +148,7 @@ export class FakeService {
     this.notifications = new NotificationsService(this.state, this.clock, this.config);
     this.engine = new EagerEngine(this.config, strategy, this.clock, this.ids);
     const { state, engine, notifications, clock, ids, config } = this;
-    this.gate = new ModerationGate({ moderators, close: () => undefined }, null, config);
+    this.gate = new ModerationGate(moderators, null, config, clock);
     this.cases = new MemoryCaseStore(config.moderation.cases);
     this.desk = new CaseDesk(this.cases, state, clock, ids);
     const rooms = new RoomsService(state, notifications, clock, ids, config, this.gate, this.desk);

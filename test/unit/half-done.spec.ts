@@ -59,7 +59,7 @@ class Scene {
   async instance(state: StateStore = this.state) {
     const { clock, ids, config } = this;
     const notifications = new NotificationsService(state, clock, config);
-    const gate = new ModerationGate({ moderators: [], close: () => undefined }, null, config);
+    const gate = new ModerationGate([], null, config, clock);
     const desk = new CaseDesk(new MemoryCaseStore(10), state, clock, ids);
     const rooms = new RoomsService(state, notifications, clock, ids, config, gate, desk);
     const engine = await engineOf(new FifoStrategy(), ENVIRONMENT, clock);

@@ -1,4 +1,4 @@
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { Logger } from '@nestjs/common';
 import type { MessageModerator, Utterance, Verdict } from '../../ports/message-moderator.js';
 import { Rules } from './rules.js';
@@ -10,7 +10,9 @@ const LOOK_MS = 2_000;
 export class RulesModerator implements MessageModerator {
   readonly name = 'rules';
   readonly #logger = new Logger('Moderation');
-  readonly #onChange = () => this.look();
+  readonly #timer: NodeJS.Timeout;
+  /** What the file was like when it was read last. */
+  #version: string;
   #rules: Rules;
 
   /**
@@ -21,8 +23,9 @@ export class RulesModerator implements MessageModerator {
     private readonly path: string,
     private readonly maxCharacters: number,
   ) {
+    this.#version = versionOf(path);
     this.#rules = this.#read();
-    watchFile(path, { interval: LOOK_MS, persistent: false }, this.#onChange);
+    this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
   judge({ text }: Utterance): Verdict {
@@ -30,11 +33,14 @@ export class RulesModerator implements MessageModerator {
   }
 
   close(): void {
-    unwatchFile(this.path, this.#onChange);
+    clearInterval(this.#timer);
   }
 
-  /** Reads the file again; runs by itself when it has changed. One that is wrong changes nothing. */
+  /** Reads the file again if it has changed; runs by itself. One that is wrong changes nothing. */
   look(): void {
+    const version = versionOf(this.path);
+    if (version === this.#version) return;
+    this.#version = version;
     try {
       this.#rules = this.#read();
       this.#logger.log({ msg: 'moderation rules read' });
@@ -51,4 +57,10 @@ export class RulesModerator implements MessageModerator {
       throw new Error(`${this.path}: ${(error as Error).message}`, { cause: error });
     }
   }
+}
+
+/** Differs when a file was changed or put in another's place; empty when there is none. */
+function versionOf(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat ? [stat.ino, stat.mtimeMs, stat.size].join() : '';
 }

@@ -5,6 +5,7 @@ import { UsageError } from '../usage-error.js';
 import { AdminClient, RefusedError } from './client.js';
 import type { AdminCommand } from './command.js';
 import { COMMANDS } from './commands.js';
+import { safeJson } from './json.js';
 import { serviceUrl } from './service-url.js';
 import { commandUsage, usage } from './usage.js';
 
@@ -36,7 +37,7 @@ async function said(args: readonly string[]): Promise<string> {
   const given = { ...(values as Readonly<Record<string, string>>), ...argumentsOf(command, positionals) };
   const client = new AdminClient(serviceUrl(given['url'] ?? url), adminToken);
   const answer = await client.send(command.request(given));
-  return values['json'] ? JSON.stringify(answer, undefined, 2) : command.show(answer as never);
+  return values['json'] ? safeJson(answer) : command.show(answer as never);
 }
 
 /** The command with the most words that the line begins with. */

@@ -30,6 +30,7 @@ export class SendMessageTool implements McpTool<SendMessageArguments> {
     seq: Schema.whole,
     timestamp: Schema.text,
     'masked?': Schema.flag,
+    'message?': Schema.text,
   });
 
   constructor(
@@ -39,14 +40,14 @@ export class SendMessageTool implements McpTool<SendMessageArguments> {
 
   async call(args: SendMessageArguments, call: CallContext): Promise<ToolResult> {
     const { participantId } = await this.callers.require(call, args.participant_token);
-    const { messageId, seq, timestamp, masked } = await this.rooms.send(
+    const { messageId, seq, timestamp, masked, text } = await this.rooms.send(
       participantId,
       args.room_id,
       args.message,
       args.client_message_id,
     );
-    const sent = { success: true, message_id: messageId, seq, timestamp, ...(masked && { masked }) };
-    const how = masked ? ', parts of it masked by the rules of this service' : '';
+    const sent = { success: true, message_id: messageId, seq, timestamp, ...(masked && { masked, message: text }) };
+    const how = masked ? ', parts of it masked by the rules of this service: `message` is what others read' : '';
     return reply(sent, `Sent as message ${seq}${how}. Call wait_for_message for the answer.`);
   }
 }

@@ -39,7 +39,7 @@ describe.each(ERAS)('moderation in $era', ({ connect }) => {
     it('masks what others read, and tells its author', async () => {
       const { ann, ben, roomId } = await parley.pair<TestClient>(connect);
       const { facts, text } = await ann.call('send_message', { room_id: roomId, message: 'D\u200barn, 👍' });
-      expect(facts).toMatchObject({ success: true, seq: 1, masked: true });
+      expect(facts).toMatchObject({ success: true, seq: 1, masked: true, message: '*****, 👍' });
       expect(text).toContain('parts of it masked');
       await ben.hearsMessage('*****, 👍');
       expect(await texts(ann, roomId)).toEqual(['*****, 👍']);
@@ -50,7 +50,7 @@ describe.each(ERAS)('moderation in $era', ({ connect }) => {
       const { ann, ben, roomId } = await parley.pair<TestClient>(connect);
       expect(await ann.refused('send_message', { room_id: roomId, message: 'see https://x.example' })).toMatchObject({
         code: 'message_refused',
-        error: 'The message was not sent: links are not welcome here',
+        error: 'This message is not allowed here: links are not welcome here',
         retryable: false,
       });
       await ann.say(roomId, 'sorry');
@@ -74,7 +74,7 @@ describe.each(ERAS)('moderation in $era', ({ connect }) => {
     it('looks at names, too', async () => {
       const [ann, ben] = await Promise.all([parley.client<TestClient>(connect), parley.client<TestClient>(connect)]);
       expect(await ann.refused('enter_queue', { display_name: 'https://x.example' })).toMatchObject({
-        error: 'The display_name was refused: links are not welcome here',
+        error: 'This display_name is not allowed here: links are not welcome here',
       });
       await ann.enter({ display_name: 'Darn Ann' });
       const { partner } = await ben.enter({ display_name: 'Ben' });
@@ -192,7 +192,7 @@ describe.each(ERAS)('moderation in $era', ({ connect }) => {
           ? verdict('refuse', { reason: 'too\nrude' })
           : verdict('flag', { reason: 'look', text: '!' });
       expect(await ann.refused('send_message', { room_id: roomId, message: 'darn no' })).toMatchObject({
-        error: 'The message was not sent: too rude',
+        error: 'This message is not allowed here: too rude',
       });
       expect(await ann.say(roomId, 'darn yes')).toMatchObject({ masked: true });
       expect(await texts(ann, roomId)).toEqual(['!']);

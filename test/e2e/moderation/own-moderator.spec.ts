@@ -33,7 +33,7 @@ describe('a moderator of the host application', () => {
     await parley.start({ moderator: { useClass: PoliteModerator, imports: [EtiquetteModule] } });
     const { ann, ben, roomId } = await parley.pair(connectV2);
     expect(await ann.refused('send_message', { room_id: roomId, message: 'darn!' })).toMatchObject({
-      error: 'The message was not sent: that is not polite',
+      error: 'This message is not allowed here: that is not polite',
     });
     expect(await ann.refused('send_message', { room_id: roomId, message: 'crash' })).toMatchObject({
       code: 'unavailable',

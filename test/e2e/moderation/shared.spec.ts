@@ -35,10 +35,8 @@ describeWith(['redis-server'], 'moderation on two instances', (program) => {
     /** Ann at one instance, Ben at the other, who have met. */
     async function meet() {
       const [here, there] = servers as [TestServer, TestServer];
-      const [ann, ben] = await Promise.all<TestClient>([
-        clients.add(connect(here.url)),
-        clients.add(connect(there.url)),
-      ]);
+      const ann: TestClient = await clients.add(connect(here.url));
+      const ben: TestClient = await clients.add(connect(there.url));
       await ann.enter({ display_name: 'Ann' });
       const { room_id: roomId } = await ben.enter({ display_name: 'Ben' });
       await ann.hears('chatroom.found');

@@ -529,6 +529,74 @@ class Block extends RoomStep {
   override toString = () => `block(${this.who}, room ${this.which}, ${this.whom})`;
 }
 
+/** A step of an operator about a ticket, mostly one that has not ended. */
+abstract class TicketStep implements Step {
+  constructor(private readonly which: number) {}
+
+  check = (model: Readonly<Model>) => model.tickets.length > 0;
+
+  async run(model: Model, real: Real): Promise<void> {
+    const ticket = this.which % 5 > 0 && model.live.length > 0 ? model.live : model.tickets;
+    await this.act(model, real, at(ticket, this.which));
+    await checkInvariants(model, real);
+  }
+
+  abstract act(model: Model, real: Real, ticket: ModelTicket): Promise<void>;
+
+  toString(): string {
+    return `${this.constructor.name}(ticket ${this.which})`;
+  }
+}
+
+class RemoveTicket extends TicketStep {
+  override async act(model: Model, real: Real, ticket: ModelTicket): Promise<void> {
+    const remove = () => real.store.removeTicket(ticket.id, real.now);
+    await taken(remove, model.removeTicket(ticket), (result) => result.ticket.ticketId);
+  }
+}
+
+class MoveTicket extends TicketStep {
+  constructor(
+    which: number,
+    private readonly to: { readonly pool: string; readonly group: GroupSize; readonly ttlMs: number },
+  ) {
+    super(which);
+  }
+
+  override async act(model: Model, real: Real, ticket: ModelTicket): Promise<void> {
+    const { pool, group, ttlMs } = this.to;
+    const move = () => real.store.moveTicket(ticket.id, this.to, real.now);
+    await taken(move, model.moveTicket(ticket, pool, group, ttlMs), (result) => result.ticket.ticketId);
+  }
+
+  override toString = () => `${super.toString()} to ${JSON.stringify(this.to)}`;
+}
+
+class CloseRoom extends RoomStep {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
+    const room = this.room(model, person);
+    await taken(
+      () => real.store.closeRoom(room.id, real.now),
+      model.closeRoom(room),
+      () => undefined,
+    );
+  }
+
+  override toString = () => `closeRoom(${this.who}, room ${this.which})`;
+}
+
+class Dismiss extends PersonStep {
+  override async act(model: Model, real: Real, person: Person): Promise<void> {
+    await taken(
+      () => real.store.dismiss(person.id, real.now),
+      model.dismiss(person),
+      () => undefined,
+    );
+  }
+
+  override toString = () => `dismiss(${this.who})`;
+}
+
 /** Reads on from where the last read ended, and acknowledges unless the answer was lost on its way. */
 class Hear extends RoomStep {
   constructor(
@@ -675,16 +743,37 @@ const TALKING: readonly Drawn[] = [
   [2, fc.constantFrom(60, 95, 300).map((seconds) => new Pass(seconds))],
 ];
 
+/** What operators do meanwhile. */
+const OPERATING: readonly Drawn[] = [
+  [1, fc.tuple(index).map((of) => new RemoveTicket(...of))],
+  [
+    2,
+    fc
+      .tuple(
+        index,
+        fc.record({
+          pool: fc.constantFrom(...POOLS),
+          group: fc.constantFrom(...GROUPS),
+          ttlMs: fc.constantFrom(0, 20_000),
+        }),
+      )
+      .map((of) => new MoveTicket(...of)),
+  ],
+  [1, fc.tuple(index, index).map((of) => new CloseRoom(...of))],
+  [1, fc.tuple(index).map((of) => new Dismiss(...of))],
+];
+
 const ofThese = (drawn: readonly Drawn[]) => {
   const weighted = drawn.flatMap(([often, step]) => Array.from({ length: often }, () => step));
   return fc.commands(weighted, { maxCommands: 120, size: 'max' });
 };
 
 /** Whatever people do. */
-export const anything = ofThese([...SEEKING, ...TALKING]);
+export const anything = ofThese([...SEEKING, ...TALKING, ...OPERATING]);
 /** Much seeking and little else. */
 export const seeking = ofThese([
   ...SEEKING,
+  ...OPERATING,
   [2, fc.tuple(index, index, fc.constant(undefined), fc.constant(2)).map((of) => new Join(...of))],
   [1, fc.tuple(index, index, index).map((of) => new Block(...of))],
 ]);

@@ -14,8 +14,8 @@ export type TicketEnd = 'matched' | 'cancelled' | 'expired' | 'declined';
 
 export interface ModelTicket {
   readonly id: string;
-  readonly pool: string;
-  readonly group: GroupSize;
+  pool: string;
+  group: GroupSize;
   readonly owners: Person[];
   /** The party that gathers. */
   readonly party: { readonly name: string; readonly size: number } | undefined;
@@ -103,7 +103,18 @@ export interface Choice {
 export function describeEntry({ body }: LogEntry): string {
   const data = body.data as Readonly<Record<string, string | number | boolean | undefined>>;
   const { partner, sender } = body.data as { partner?: { user_id: string }; sender?: { user_id: string } };
-  const keys = ['room_id', 'ticket_id', 'offer_id', 'seq', 'message', 'reason', 'room_active', 'group_size', 'waiting'];
+  const keys = [
+    'room_id',
+    'ticket_id',
+    'offer_id',
+    'seq',
+    'message',
+    'from',
+    'reason',
+    'room_active',
+    'group_size',
+    'waiting',
+  ];
   const who = body.name === 'chatroom.found' ? undefined : (sender ?? partner)?.user_id;
   return [body.name, ...keys.map((key) => data[key]), who].filter((fact) => fact !== undefined).join(' ');
 }
@@ -371,6 +382,50 @@ export class Model {
     return { appended };
   }
 
+  /** What an operator does with a ticket: takes it away. */
+  removeTicket(ticket: ModelTicket): Expected {
+    if (!isLive(ticket)) return { appended: [], refused: 'ticket_not_found' };
+    if (ticket.room) return { appended: [], refused: 'ticket_refused' };
+    return { appended: this.#end(ticket, 'expired', () => 'removed'), outcome: ticket.id };
+  }
+
+  /** What an operator does with a ticket: has it wait elsewhere. */
+  moveTicket(ticket: ModelTicket, pool: string, group: GroupSize, ttlMs: number): Expected {
+    if (!isLive(ticket)) return { appended: [], refused: 'ticket_not_found' };
+    const isThere = ticket.owners.some(({ tickets }) => tickets.some((other) => other.pool === pool));
+    if (ticket.room || ticket.state !== 'waiting' || isThere) return { appended: [], refused: 'ticket_refused' };
+    const from = ticket.pool;
+    Object.assign(ticket, { pool, group, expiresAt: ttlMs > 0 ? this.now + ttlMs : Infinity, due: undefined });
+    ticket.version++;
+    this.#dueAt(ticket, this.now, true);
+    const appended = ticket.owners.map((owner) => {
+      owner.tickets = [...owner.tickets.filter((other) => other !== ticket), ticket];
+      return this.#tell(owner, `queue.moved ${ticket.id} ${from}`);
+    });
+    return { appended, outcome: ticket.id };
+  }
+
+  /** What an operator does with a room: ends it. */
+  closeRoom(room: ModelRoom): Expected {
+    if (room.forgotten) return { appended: [], refused: 'room_not_found' };
+    if (!room.active) return { appended: [], refused: 'room_ended' };
+    const appended = room.members.map((member) => this.#tell(member, `room.closed ${room.id} closed_by_operator`));
+    room.active = false;
+    appended.push(...this.#seatsChanged(room));
+    this.#endRoom(room);
+    return { appended };
+  }
+
+  /** What an operator does with somebody: takes them out of everything. */
+  dismiss(person: Person): Expected {
+    const appended = person.rooms.map(({ id }) => this.#tell(person, `room.closed ${id} closed_by_operator`));
+    for (const ticket of [...person.tickets]) {
+      appended.push(...this.#end(ticket, 'expired', (owner) => (owner === person ? 'removed' : 'party_broken')));
+    }
+    for (const room of [...person.rooms]) appended.push(...this.#leave(person, room, 'removed'));
+    return { appended };
+  }
+
   /** What is due by now, the store choosing the order of what is due at the same time. */
   expire(choice: Choice): Expected {
     const appended: string[] = [];
@@ -603,13 +658,16 @@ export class Model {
       ...(room.active ? [] : [this.#tell(other, `room.closed ${room.id} partner_${reason}`)]),
     ]);
     appended.push(...this.#seatsChanged(room));
-    if (room.active) return appended;
-    for (const other of remaining) this.#dismiss(room, other);
+    if (!room.active) this.#endRoom(room);
+    return appended;
+  }
+
+  #endRoom(room: ModelRoom): void {
+    for (const other of [...room.members]) this.#dismiss(room, other);
     room.endedAt = this.now;
     this.#ended.push(room);
     const kept = this.#ended.filter((other) => !other.forgotten);
     if (kept.length > this.limits.endedRooms) kept[0]!.forgotten = true;
-    return appended;
   }
 
   #forget(person: Person): void {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Awaitable } from '../../../src/ports/awaitable.js';
 import type { StateLimits, StateStore } from '../../../src/ports/state-store.js';
 import { stateLimits, ticketOf } from '../../../src/testing/index.js';
-import { anything, Create, Real, seeking, type Sizes } from './commands.js';
+import { anything, Create, POOLS, Real, seeking, type Sizes } from './commands.js';
 import { describeEntry, Model } from './model.js';
 import { checkReplay } from './replay.js';
 
@@ -53,6 +53,7 @@ async function checkTheWhole(model: Model, real: Real): Promise<void> {
   await checkReplay(model, store);
   await checkTickets(model, real);
   await checkRelations(model, real);
+  await checkLists(model, real);
   for (const person of model.people) {
     expect((await store.rooms(person.id, now)).rooms.map(({ roomId }) => roomId)).toEqual(
       person.rooms.map(({ id }) => id),
@@ -92,6 +93,30 @@ async function checkTickets(model: Model, { store, now }: Real): Promise<void> {
         model.offers.find((offer) => offer.tickets.includes(ticket))?.id,
       ]),
     );
+  }
+}
+
+/** Operators see everything there is, each once. */
+async function checkLists(model: Model, { store }: Real): Promise<void> {
+  const active = model.kept.filter((room) => room.active);
+  expect(await store.totals()).toEqual({
+    participants: model.people.length,
+    activeRooms: active.length,
+    tickets: model.live.length,
+  });
+  const rooms = (await store.listRooms({ limit: 500 })).items;
+  expect(rooms.map(({ roomId }) => roomId).sort()).toEqual(active.map(({ id }) => id).sort());
+  const figures = await store.poolFigures(POOLS);
+  for (const [i, pool] of POOLS.entries()) {
+    const listed = (await store.listTickets(pool, { limit: 500 })).items;
+    const live = model.live.filter((ticket) => ticket.pool === pool);
+    const shown = listed.map(({ ticketId, state }) => `${ticketId} ${state}`);
+    expect(shown.sort()).toEqual(live.map(({ id, state }) => `${id} ${state}`).sort());
+    const times = listed.map(({ enqueuedAt }) => enqueuedAt);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    const waiting = live.filter(({ state, room }) => state === 'waiting' && !room);
+    const oldestAt = waiting.length === 0 ? null : Math.min(...waiting.map(({ enqueuedAt }) => enqueuedAt));
+    expect(figures[i]).toEqual({ pool, waiting: waiting.length, oldestAt });
   }
 }
 

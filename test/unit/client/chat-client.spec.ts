@@ -521,6 +521,15 @@ describe('a message', () => {
     expect(server.called('send_message')).toEqual([{ room_id: ROOM, message: 'hello', client_message_id: key }]);
   });
 
+  it('is shown as others read it, when parts of it were masked', async () => {
+    await inRoom();
+    server.answers.set('send_message', () => ({
+      ...{ success: true, seq: 1, timestamp: at(1), masked: true, message: '**** it\u202e' },
+    }));
+    await client.send(ROOM, 'darn it');
+    expect(lines()).toEqual(['> **** it‹U+202E›']);
+  });
+
   it('goes one after another, in the order typed', async () => {
     await inRoom();
     await Promise.all(['one', 'two', 'three'].map((text) => client.send(ROOM, text)));

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { loadConfig } from '../../../src/config/index.js';
 import { ModerationGate } from '../../../src/moderation/index.js';
 import type { Utterance, Verdict } from '../../../src/ports/message-moderator.js';
+import { FakeClock } from '../../../src/testing/index.js';
 import { FakeService, settled } from '../../support/fakes.js';
 
 /** Says what it is told to say, and remembers what it was asked. */
@@ -21,9 +22,10 @@ class Puppet {
 
 const gateOf = (puppets: readonly Puppet[], onFailure: 'open' | 'closed' = 'closed', own: Puppet | null = null) =>
   new ModerationGate(
-    { moderators: puppets, close: () => undefined },
+    puppets,
     own,
     loadConfig({ MODERATION_ON_FAILURE: onFailure, MODERATION_TIMEOUT_MS: '1000', MESSAGE_MAX_CHARACTERS: '50' }),
+    new FakeClock(),
   );
 
 const message = (text: string, participantId = 'ann'): Utterance => ({
@@ -61,11 +63,11 @@ describe('ModerationGate', () => {
     const gate = gateOf([first, second]);
     await expect(gate.judge(message('hi'))).rejects.toMatchObject({
       code: 'message_refused',
-      message: 'The message was not sent: no links',
+      message: 'This message is not allowed here: no links',
     });
     await expect(gate.judge(name('hi'))).rejects.toMatchObject({
       code: 'message_refused',
-      message: 'The display_name was refused: no links',
+      message: 'This display_name is not allowed here: no links',
     });
     expect(second.asked).toEqual([]);
     expect(gate.moderators[0]!.figures.verdicts.refuse).toBe(2);
@@ -95,6 +97,17 @@ describe('ModerationGate', () => {
       code: 'unavailable',
       retryable: true,
     });
+  });
+
+  it('asks no more often than somebody may write, whatever becomes of it', async () => {
+    const puppet = new Puppet('p', () => ({ verdict: 'refuse', reason: 'no' }));
+    const gate = gateOf([puppet]);
+    for (let i = 0; i < 20; i++) {
+      await expect(gate.judge(message('hi'))).rejects.toMatchObject({ code: 'message_refused' });
+    }
+    await expect(gate.judge(message('hi'))).rejects.toMatchObject({ code: 'rate_limited' });
+    await expect(gate.judge(message('hi', 'bob'))).rejects.toMatchObject({ code: 'message_refused' });
+    expect(puppet.asked.length).toBe(21);
   });
 
   it('takes a name that is no label for a failure', async () => {

@@ -20,8 +20,13 @@ describe('what is built for browsers', () => {
     expect(readFileSync(`${BUILT}app/app.html`, 'utf8')).not.toMatch(/<(script|link)[^>]*\s(src|href)=/);
   });
 
-  it('needs no inline script or style on the page', () => {
-    const html = readFileSync(`${BUILT}page/index.html`, 'utf8');
+  it('is less than 100 KiB for the console, with all that it loads', () => {
+    const assets = readdirSync(`${BUILT}console/assets`).map((name) => `console/assets/${name}`);
+    expect(gzipped('console/console.html', ...assets)).toBeLessThan(100 * 1024);
+  });
+
+  it.each(['page/index.html', 'console/console.html'])('needs no inline script or style in %s', (name) => {
+    const html = readFileSync(BUILT + name, 'utf8');
     expect(html).not.toMatch(/<style|style=|<script(?![^>]*\ssrc=)|\son[a-z]+=/);
   });
 });

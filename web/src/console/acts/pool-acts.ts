@@ -20,7 +20,7 @@ export function modeAct({ api }: Desk, { pool, waiting }: Pool, mode: PoolMode):
     title: `${action} the pool “${pool}”?`,
     what: `${what[mode]} This holds on every instance within a second.`,
     action,
-    dangerous: mode !== 'open',
+    dangerous: mode === 'draining',
     act: () => api.changePool(pool, { mode }),
     done: { open: `“${pool}” is open again.`, paused: `“${pool}” is paused.`, draining: `“${pool}” is draining.` }[
       mode

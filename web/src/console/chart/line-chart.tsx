@@ -60,10 +60,10 @@ export function LineChart({ title, unit, at, lines, domain, gapMs, empty }: Line
             type="button"
             class="link-button"
             aria-pressed={isTable}
-            aria-label={`${title} as a table`}
+            aria-label={`Table of ${title}`}
             onClick={() => setTable(!isTable)}
           >
-            {isTable ? 'Chart' : 'Table'}
+            Table
           </button>
         )}
       </header>

@@ -4,7 +4,7 @@ import { useDesk } from '../desk.js';
 import { ActButton } from '../parts/act-button.js';
 import { type Column, DataTable } from '../parts/data-table.js';
 import { Status } from '../parts/status.js';
-import { Ago } from '../parts/time.js';
+import { Lasting } from '../parts/time.js';
 import { hrefOf } from '../places.js';
 import { MODES } from '../words.js';
 
@@ -31,7 +31,7 @@ export function PoolTable({ pools, onDone }: PoolTableProps) {
     {
       name: 'Longest wait',
       isNumber: true,
-      show: ({ oldest_at: oldest }) => (oldest === null ? <span class="quiet">–</span> : <Ago at={oldest} />),
+      show: ({ oldest_at: oldest }) => (oldest === null ? <span class="quiet">–</span> : <Lasting since={oldest} />),
     },
     {
       name: 'Strategy',

@@ -16,7 +16,7 @@ import { Panel } from '../parts/panel.js';
 import { People } from '../parts/people.js';
 import { Shown } from '../parts/shown.js';
 import { Status } from '../parts/status.js';
-import { Ago } from '../parts/time.js';
+import { Lasting } from '../parts/time.js';
 import { hrefOf } from '../places.js';
 import { count, MODES, plain, TICKETS } from '../words.js';
 import { Decisions } from './decisions.js';
@@ -77,7 +77,7 @@ function PoolFacts({ pool }: { readonly pool: PoolDetail }) {
               </>
             ),
             Waiting: count(waiting, 'ticket'),
-            'Longest wait': oldest === null ? '–' : <Ago at={oldest} />,
+            'Longest wait': oldest === null ? '–' : <Lasting since={oldest} />,
             ...(description !== '' && { Description: description }),
           }}
         />
@@ -117,7 +117,7 @@ function Tickets({ pool }: { readonly pool: string }) {
     { name: 'Ticket', show: ({ ticket_id: id }) => <Id of={id} /> },
     { name: 'Who', show: ({ members }) => <People people={members} nobody="A free seat in a room" /> },
     { name: 'State', show: ({ state }) => <Status tone={TICKETS[state][0]}>{TICKETS[state][1]}</Status> },
-    { name: 'Since', show: ({ enqueued_at: at }) => <Ago at={at} /> },
+    { name: 'Waits', show: ({ enqueued_at: at }) => <Lasting since={at} /> },
     { name: 'Priority', isNumber: true, show: ({ priority }) => priority },
     {
       name: '',
