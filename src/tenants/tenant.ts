@@ -28,7 +28,7 @@ export class Tenant {
     this.#instances = app.get(InstancesService, { strict: false });
     this.#metrics = app.get(MetricsModule, { strict: false });
     this.#state = app.get<StateStore>(StateStore, { strict: false });
-    this.#requests = new TokenBucket(settings.requestRate, performance.now());
+    this.#requests = new TokenBucket(settings.requestRate, Math.floor(performance.now()));
   }
 
   get name(): string {
