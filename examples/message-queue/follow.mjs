@@ -11,6 +11,7 @@ const shown = (text) => text.replaceAll(/\p{C}/gu, '�');
 const SENTENCES = {
   'parley.ticket.created': ({ user_ids, pool }) => `${user_ids.length} waiting in ${pool}`,
   'parley.ticket.matched': ({ pool, waited_ms }) => `matched in ${pool} after ${waited_ms} ms`,
+  'parley.ticket.moved': ({ from, pool }) => `moved from ${from} to ${pool}`,
   'parley.ticket.cancelled': ({ pool }) => `no longer waiting in ${pool}`,
   'parley.ticket.expired': ({ pool, reason }) => `waited in vain in ${pool}: ${reason}`,
   'parley.room.opened': ({ members }) => `room of ${members.map((member) => shown(member.display_name)).join(' and ')}`,

@@ -65,11 +65,6 @@ export class AuthService implements OnModuleInit, OnModuleDestroy {
     this.#revoked.complete();
   }
 
-  /** Whether callers are asked who they are. */
-  get asks(): boolean {
-    return this.verifier !== null;
-  }
-
   /**
    * What the bearer token of a request allows; null when nobody is asked. Answers at once for a token that was verified
    * not long ago.

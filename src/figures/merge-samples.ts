@@ -16,15 +16,23 @@ const DIGITS = 4;
 export function mergeSamples(samples: readonly Sample[], intervalMs: number): FigureTable {
   const at = [...new Set(samples.map((sample) => sample.at))];
   const rows = new Map(at.map((time, row) => [time, row]));
-  const columns = new Map<string, (number | null)[]>();
+  const columns = new Map<string, Column>();
   const durations = new Map<string, Buckets[]>();
+  // The same keys come again and again: what they mean is found out once.
+  const takers = new Map<string, Taker>();
+  const takerOf = (key: string): Taker => {
+    const [name, bucket] = key.split('#') as [string, string?];
+    return bucket === undefined
+      ? numberTaker(columns, key, at.length)
+      : durationTaker(durations, name, bucket, at.length);
+  };
 
   for (const sample of samples) {
     const row = rows.get(sample.at)!;
-    for (const [key, value] of Object.entries(sample.figures)) {
-      const [name, bucket] = key.split('#') as [string, string?];
-      if (bucket === undefined) put(columns, key, row, value, at.length);
-      else bucketsOf(durations, name, at.length)[row]!.add(bucket, value);
+    for (const key in sample.figures) {
+      let take = takers.get(key);
+      if (!take) takers.set(key, (take = takerOf(key)));
+      take(row, sample.figures[key]!);
     }
   }
 
@@ -51,23 +59,31 @@ export function mergeSamples(samples: readonly Sample[], intervalMs: number): Fi
   return { intervalMs, at, series: [...numbers, ...percentiles] };
 }
 
-function put(columns: Map<string, (number | null)[]>, key: string, row: number, value: number, rows: number): void {
+type Column = (number | null)[];
+type Taker = (row: number, value: number) => void;
+
+function numberTaker(columns: Map<string, Column>, key: string, rows: number): Taker {
   const name = nameOf(key);
   // Another version of the service may know more.
-  if (!isKnown(name)) return;
-  let column = columns.get(key);
-  if (!column) columns.set(key, (column = new Array<null>(rows).fill(null)));
-  const before = column[row]!;
-  column[row] = before === null ? value : FIGURES[name].merge === 'sum' ? before + value : Math.max(before, value);
+  if (!isKnown(name)) return () => undefined;
+  const column: Column = new Array<null>(rows).fill(null);
+  columns.set(key, column);
+  const { merge } = FIGURES[name];
+  return (row, value) => {
+    const before = column[row]!;
+    column[row] = before === null ? value : merge === 'sum' ? before + value : Math.max(before, value);
+  };
 }
 
-function bucketsOf(durations: Map<string, Buckets[]>, name: string, rows: number): Buckets[] {
+function durationTaker(durations: Map<string, Buckets[]>, name: string, bucket: string, rows: number): Taker {
   let buckets = durations.get(name);
   if (!buckets) durations.set(name, (buckets = Array.from({ length: rows }, () => new Buckets())));
-  return buckets;
+  const all = buckets;
+  return (row, value) => all[row]!.add(bucket, value);
 }
 
 const nameOf = (key: string) => key.split('/', 1)[0]!;
 const partOf = (key: string) => (key.includes('/') ? key.slice(key.indexOf('/') + 1) : null);
 const isKnown = (name: string): name is NumberName => Object.hasOwn(FIGURES, name);
-const rounded = (value: number | null) => (value === null ? null : Number(value.toPrecision(DIGITS)));
+const rounded = (value: number | null) =>
+  value === null || Number.isInteger(value) ? value : Number(value.toPrecision(DIGITS));

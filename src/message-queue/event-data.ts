@@ -39,6 +39,7 @@ const TELL: { readonly [K in RecordKind]: Tell<K> } = {
       ...(withText && { message }),
     }),
   'ticket.created': ({ ticket_id, pool, user_ids, priority }) => ofTicket({ ticket_id, pool, user_ids, priority }),
+  'ticket.moved': ({ ticket_id, from, pool }) => ofTicket({ ticket_id, from, pool }),
   'ticket.matched': ({ ticket_id, pool, room_id, waited_ms }) => ofTicket({ ticket_id, pool, room_id, waited_ms }),
   'ticket.cancelled': ({ ticket_id, pool }) => ofTicket({ ticket_id, pool }),
   'ticket.expired': ({ ticket_id, pool, reason }) => ofTicket({ ticket_id, pool, reason }),

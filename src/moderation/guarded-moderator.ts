@@ -21,6 +21,7 @@ const UNDER_WAY_MAX = 200;
 /** Longest reason of a verdict, in characters. */
 const REASON_MAX = 200;
 
+const NEVER = new AbortController().signal;
 const PASS: Verdict = { verdict: 'pass' };
 
 /**
@@ -74,14 +75,16 @@ export class GuardedModerator {
 
   /** One that does not mind the signal is not waited for either. */
   async #asked(utterance: Utterance): Promise<Verdict> {
-    const giveUp = new AbortController();
-    const asked = this.moderator.judge(utterance, giveUp.signal);
+    const { moderator } = this;
+    // A signal costs as much as a verdict by rules: whoever does not take it need not pay for it.
+    const giveUp = moderator.judge.length > 1 ? new AbortController() : undefined;
+    const asked = moderator.judge(utterance, giveUp?.signal ?? NEVER);
     if (!(asked instanceof Promise)) return asked;
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(new Error(`no answer within ${this.settings.timeoutMs} ms`));
-        giveUp.abort();
+        giveUp?.abort();
       }, this.settings.timeoutMs);
     });
     try {

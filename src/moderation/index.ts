@@ -4,4 +4,3 @@ export { CaseDesk } from './case-desk.js';
 export { ModerationGate, type Passed } from './moderation-gate.js';
 export { ModerationModule } from './moderation.module.js';
 export { ModerationService, type SanctionOrder } from './moderation.service.js';
-export type { ModeratorFigures } from './moderator-figures.js';

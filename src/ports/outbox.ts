@@ -39,6 +39,8 @@ export interface RecordData {
   };
   /** It waits from now on: a party's ticket once the party is complete. Each ends in exactly one of the ways below. */
   'ticket.created': { ticket_id: string; pool: string; user_ids: string[]; priority: number };
+  /** By an operator: it waits on in `pool`. */
+  'ticket.moved': { ticket_id: string; from: string; pool: string };
   'ticket.matched': { ticket_id: string; pool: string; room_id: string; waited_ms: number };
   /** By those behind it: they left the queue, or declined an offer, or let it lapse where that ends the ticket. */
   'ticket.cancelled': { ticket_id: string; pool: string };

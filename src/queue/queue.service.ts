@@ -274,7 +274,9 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
 
   async #askAgain(ticket: Ticket): Promise<void> {
     const pool = this.config.pools.get(ticket.pool);
-    if (!pool || this.#pools.isPaused(pool.name)) return;
+    if (!pool) return;
+    // Nothing of a paused pool is handed out, so it was opened elsewhere just now.
+    if (this.#pools.isPaused(pool.name)) await this.followControls();
     // A seat in a room, or a place that an offer gave back; else its hour has come.
     const trigger = ticket.roomId !== null || ticket.avoid.length > 0 ? 'release' : 'tick';
     const match = await this.#match(trigger, ticket, pool);

@@ -68,6 +68,17 @@ describeWith(CHROMIUM, 'coming into the console', (path) => {
     expect(await admin.sections()).toEqual(SECTIONS);
   });
 
+  it('asks for a token again once it is no longer accepted', async () => {
+    const { url } = await stage.serviceWithOperators();
+    const op = await stage.operator(url);
+    await op.tries(ADMIN_TOKEN, true);
+    await op.person.button('Sign out').waitFor();
+    await op.page.route('**/admin/**', (route) => route.fulfill({ status: 401, json: { error: 'Expired' } }));
+    await op.goesTo('Pools');
+    await op.person.sees('The token is no longer accepted. Sign in again.');
+    expect(await op.page.evaluate('sessionStorage.length')).toBe(0);
+  });
+
   it('says when what it shows is stale, and goes on by itself', async () => {
     const service = await stage.serviceWithOperators();
     const proxy = await stage.network(service);

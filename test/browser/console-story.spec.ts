@@ -191,4 +191,14 @@ describeWith(CHROMIUM, 'the console', (path) => {
     await op.does(op.person.button('Disconnect'), 'Disconnect', 'out of all queues and rooms');
     expect((await ann.hears('partner.disconnected')).params).toMatchObject({ reason: 'removed' });
   });
+
+  it('drains an instance, which then says so', async () => {
+    const service = await stage.serviceWithOperators({ DRAIN_SECONDS: '0' });
+    const op = await stage.operator(service.url);
+    await op.signsIn();
+    await op.goesTo('Instances');
+    await op.does(op.person.button(/^Drain/), 'Drain', 'The instance is draining.');
+    await op.row('this one').getByText('Drained').waitFor();
+    expect((await fetch(new URL('/health/ready', service.url))).status).toBe(503);
+  });
 });

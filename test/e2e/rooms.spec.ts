@@ -40,6 +40,7 @@ describe.each(ERAS)('rooms in $era', ({ connect }) => {
         {
           room_id: facts.room_id,
           room_name: 'tea at five',
+          supervised: false,
           partners: [{ user_id: ben!.userId, display_name: 'Ben' }],
           unread: 0,
           last_seq: 0,

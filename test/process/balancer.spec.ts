@@ -244,8 +244,11 @@ describeWith(['redis-server'], 'two services', (redisServer) => {
           ] as const) {
             expect(partner.accepted.length).toBeGreaterThan(20);
             expect(await talker.log()).toEqual(partner.accepted);
-            // A session is missed once each time its instance goes; without one there is nothing to miss.
-            expect(talker.failures.length > talker.sessions ? talker.failures : []).toEqual([]);
+            // A session is missed once when its instance has gone; without one there is nothing to miss. On a machine that
+            // has stood still, a request may come by a connection just as its instance has given it up.
+            const others = talker.failures.filter((failure) => !failure.includes('Session not found'));
+            expect(others.length > 1 ? others : others.filter((failure) => !failure.includes('502'))).toEqual([]);
+            expect(talker.failures.length - others.length).toBeLessThan(talker.sessions);
             if (talker.sessions === 1) {
               await until('all to be pushed', () => talker.heard.length === partner.accepted.length, PATIENCE_MS);
               expect(talker.heard).toEqual(partner.accepted);

@@ -147,7 +147,13 @@ describeWith(['initdb'], 'a history in PostgreSQL', (program) => {
         const seqs = await postgres.query('select seq::int from parley.messages order by sent_at, seq', HISTORY_URL);
         expect(seqs.map(({ seq }) => seq)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
 
+        await ben.ok('report_participant', { room_id, user_id: ann.userId, reason: 'rude' });
+        const [evidence] = await redis.control.keys('{parley}:cases:m:*');
+        const said = async () => (await redis.control.lrange(evidence!, 0, -1)).filter((it) => it.includes('Ann'));
+        expect(await said()).toHaveLength(10);
+
         const forgotten = await run(environment, 'forget', ann.userId);
+        expect(await said()).toEqual([]);
         expect(forgotten.stdout).toBe('State: forgotten\nHistory: forgotten');
         expect(await ann.refused('get_status')).toMatchObject({ code: 'participant_not_found' });
         const again = await run(environment, 'forget', ann.userId);

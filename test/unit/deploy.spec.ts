@@ -146,6 +146,13 @@ describe('deploy/nginx/nginx.conf', () => {
     expect(groups).toEqual([all, all]);
   });
 
+  it('keeps no idle connection to an instance that has been draining', () => {
+    const idle = setting('keepalive_timeout');
+    for (const [, { environment = {} }] of instances) {
+      expect(idle).toBeLessThan(Number(byDefault(environment['DRAIN_SECONDS']!)));
+    }
+  });
+
   it('is as patient, and takes as much, as the service', () => {
     const { WAIT_MAX_SECONDS, STREAM_KEEPALIVE_SECONDS, BODY_MAX_BYTES } = new Environment();
     expect(setting('proxy_read_timeout')).toBeGreaterThan(Math.max(WAIT_MAX_SECONDS, STREAM_KEEPALIVE_SECONDS));

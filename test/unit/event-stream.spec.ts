@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { participantNotFound } from '../../src/domain/errors.js';
+import { banned, participantNotFound } from '../../src/domain/errors.js';
 import { EventCursors } from '../../src/mcp-events/event-cursors.js';
 import { EventStream } from '../../src/mcp-events/event-stream.js';
 import { EventsKey } from '../../src/mcp-events/events-key.js';
@@ -112,6 +112,11 @@ describe('a stream of MCP Events', () => {
       ['result', {}],
     ]);
     expect(stopped).toBe(true);
+  });
+
+  it('is terminated when its participant is banned', () => {
+    open().failed(banned(null));
+    expect(said()[1]).toMatchObject(['notifications/events/terminated', { error: { data: { reason: 'banned' } } }]);
   });
 
   it('ends without a word about the cause when the log cannot be read, so that its client comes back', () => {

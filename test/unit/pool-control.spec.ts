@@ -61,6 +61,18 @@ describe('pool control', () => {
     expect((await service.rooms.list(bob))[0]?.partners[0]?.user_id).toBe(ann);
   });
 
+  it('opens at an instance that has yet to hear of it as soon as somebody is due', async () => {
+    const [here, there] = [await instance(service), await instance(service)];
+    await here.queue.controlPool('default', { mode: 'paused' });
+    await there.queue.followControls();
+    const [ann, bob] = [service.person('Ann'), service.person('Bob')];
+    for (const id of [ann, bob]) await there.queue.enter(id);
+    await here.queue.controlPool('default', { mode: 'open' });
+    await there.queue.tick();
+    expect(await isWaiting(there.queue, ann)).toBe(false);
+    expect(there.queue.poolControl('default').mode).toBe('open');
+  });
+
   it('takes nobody into a pool that drains, and matches who is there', async () => {
     const { queue } = await instance(service);
     const [ann, bob] = [service.person('Ann'), service.person('Bob')];

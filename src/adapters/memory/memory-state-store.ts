@@ -121,6 +121,7 @@ export class MemoryStateStore implements StateStore {
       matches: this.#matches,
       controls: this.#controls,
       sanctions: this.#sanctions,
+      records: this.#records,
       close: (room, now, appended) => this.#close(room, 'closed_by_operator', now, appended),
       dismiss: (record, now, appended) => this.#dismiss(record, now, appended),
     });

@@ -26,6 +26,7 @@ import {
 } from '../../ports/operator-steps.js';
 import { tell } from './event-writer.js';
 import type { Matches } from './matches.js';
+import type { MemoryOutbox } from './memory-outbox.js';
 import { pageOf } from './page-of.js';
 import type { ParticipantRecord } from './participant-record.js';
 import type { PoolControls } from './pool-controls.js';
@@ -49,6 +50,8 @@ export interface Domain {
   readonly matches: Matches;
   readonly controls: PoolControls;
   readonly sanctions: Sanctions;
+  /** The outbox if anybody reads it. */
+  readonly records: MemoryOutbox | undefined;
   close(room: Room, now: number, appended: Appended[]): void;
   dismiss(record: ParticipantRecord, now: number, appended: Appended[]): void;
 }
@@ -92,7 +95,7 @@ export class Operators {
   }
 
   moveTicket(ticketId: string, to: Destination, now: number): Commit & { ticket: TicketFacts } {
-    const { controls, tickets } = this.domain;
+    const { controls, tickets, records } = this.domain;
     const record = this.#ticket(ticketId);
     const { pool: from } = record.ticket;
     if (record.offerId !== undefined) throw ticketHeld('is offered a match');
@@ -102,8 +105,10 @@ export class Operators {
     }
     if (controls.isDraining(to.pool)) throw poolClosed(to.pool);
     tickets.move(record, to, now);
+    const moved = { ticket_id: ticketId, from, pool: to.pool };
+    records?.write('ticket.moved', now, moved);
     const appended: Appended[] = [];
-    tell(appended, record.members, 'queue.moved', now, { ticket_id: ticketId, from, pool: to.pool });
+    tell(appended, record.members, 'queue.moved', now, moved);
     return { ticket: factsOf(record), appended };
   }
 

@@ -41,7 +41,7 @@ export const operatorCases: Cases = (it) => {
   });
 
   it('tells of pools how many wait and since when, seats of open rooms not counted', async (scene) => {
-    const [ann, bob, cid, dan, eve] = (await scene.people('Ann', 'Bob', 'Cid', 'Dan', 'Eve'));
+    const [ann, bob, cid, dan, eve] = await scene.people('Ann', 'Bob', 'Cid', 'Dan', 'Eve');
     const room = await scene.matchOpen(ann!, bob!, cid!);
     await scene.leave(cid!, room);
     const figures = async () => scene.store.poolFigures(['default', 'mentors', 'nowhere']);
@@ -390,13 +390,16 @@ export const operatorCases: Cases = (it) => {
     async (scene) => {
       const [ann, bob, cid] = (await scene.people('Ann', 'Bob', 'Cid')) as [string, string, string];
       const roomId = await scene.match(ann, bob);
-      const { id } = await scene.wait(cid);
+      const ticket = await scene.wait(cid);
+      const { id } = ticket;
+      await move(scene, ticket, 'mentors');
       await scene.store.removeTicket(id, scene.now);
       await scene.store.closeRoom(roomId, scene.now);
       const batch = await scene.store.outbox.take('events', 'me', { limit: 100, leaseMs: 1_000 }, scene.now);
-      const last = batch!.records.slice(-2).map(({ kind, data }) => [kind, data]);
+      const last = batch!.records.slice(-3).map(({ kind, data }) => [kind, data]);
       assert.deepEqual(last, [
-        ['ticket.expired', { ticket_id: id, pool: 'default', reason: 'removed' }],
+        ['ticket.moved', { ticket_id: id, from: 'default', pool: 'mentors' }],
+        ['ticket.expired', { ticket_id: id, pool: 'mentors', reason: 'removed' }],
         ['room.closed', { room_id: roomId, reason: 'closed_by_operator' }],
       ]);
     },

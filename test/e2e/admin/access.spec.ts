@@ -29,7 +29,7 @@ describe('the door to /admin', () => {
     expect(await response.json()).toEqual({
       error: 'Nobody is known as an operator here',
       code: 'not_configured',
-      hint: expect.stringMatching(/ADMIN_TOKEN.*AUTH_MODE/) as string,
+      hint: expect.stringMatching(/ADMIN_TOKEN.*AUTH_MODE/),
     });
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Json } from '../http/wire.js';
 import { ROWS } from './rows.js';
-import { World } from './world.js';
+import { type Wish, World } from './world.js';
 
 jest.setTimeout(60_000);
 
@@ -110,6 +110,38 @@ describe('what operators are answered', () => {
           }
         }
       }
+    });
+  });
+
+  describe('a list', () => {
+    const pagesOf = async (route: string, wish: Wish, key: string, id: string) => {
+      const found: unknown[] = [];
+      let after: string | null = null;
+      do {
+        const query = { ...wish.query, limit: '1', ...(after !== null && { after }) };
+        const { body } = await world.ask(route, { ...wish, query }, admin);
+        const items = body[key] as Json[];
+        expect(items.length).toBeLessThanOrEqual(1);
+        found.push(...items.map((item) => item[id]));
+        after = body['next'] as string | null;
+      } while (after !== null);
+      return found;
+    };
+
+    it('comes in parts, in which each thing is once and in order', async () => {
+      const tickets = [await world.ticket('mentors'), await world.ticket('mentors'), await world.ticket('mentors')];
+      const params = { pool: 'mentors' };
+      expect(await pagesOf('GET /pools/:pool/tickets', { params }, 'tickets', 'ticket_id')).toEqual(tickets);
+      const rooms = [(await world.talk()).roomId, (await world.talk()).roomId];
+      expect(await pagesOf('GET /rooms', { query: { pool: 'default' } }, 'rooms', 'room_id')).toEqual(rooms);
+      const mutes = [await world.mute(admin), await world.mute(admin)];
+      expect(await pagesOf('GET /sanctions', {}, 'sanctions', 'id')).toEqual(mutes.reverse());
+      const cases = [(await world.report(admin)).caseId, (await world.report(admin)).caseId];
+      expect(await pagesOf('GET /cases', {}, 'cases', 'id')).toEqual(cases.reverse());
+      const webhooks = [await world.webhook(), await world.webhook()];
+      expect(await pagesOf('GET /webhooks', {}, 'webhooks', 'id')).toEqual(webhooks);
+      const actions = await pagesOf('GET /audit', {}, 'entries', 'action');
+      expect(actions).toEqual(['participant.mute', 'participant.mute']);
     });
   });
 

@@ -47,6 +47,11 @@ class Replay {
       const ticket = data as RecordData['ticket.created'];
       assert.ok(!this.created.has(ticket.ticket_id), 'a ticket is created once');
       this.created.set(ticket.ticket_id, ticket);
+    } else if (kind === 'ticket.moved') {
+      const { ticket_id, from, pool } = data as RecordData['ticket.moved'];
+      const ticket = this.created.get(ticket_id);
+      assert.equal(ticket?.pool, from, 'a ticket is moved from where it waits');
+      this.created.set(ticket_id, { ...ticket!, pool });
     } else if ('ticket_id' in data) {
       assert.ok(this.created.has(data.ticket_id), `${kind} follows ticket.created`);
       this.ends.set(data.ticket_id, [...(this.ends.get(data.ticket_id) ?? []), kind]);

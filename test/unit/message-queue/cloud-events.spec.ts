@@ -31,6 +31,7 @@ const DATA: { readonly [K in RecordKind]: RecordData[K] } = {
     timestamp: '2026-01-01T00:00:00.000Z',
   },
   'ticket.created': { ticket_id: 'ticket', pool: 'default', user_ids: ['ann'], priority: 0 },
+  'ticket.moved': { ticket_id: 'ticket', from: 'default', pool: 'mentors' },
   'ticket.matched': { ticket_id: 'ticket', pool: 'default', room_id: 'room', waited_ms: 12 },
   'ticket.cancelled': { ticket_id: 'ticket', pool: 'default' },
   'ticket.expired': { ticket_id: 'ticket', pool: 'default', reason: 'timeout' },

@@ -25,6 +25,7 @@ describe('word rules', () => {
     ['in mathematical letters', '𝐝𝐚𝐫𝐧 it', '**** it'],
     ['with zero-width spaces', 'd\u200bar\u2060n it', '****** it'],
     ['with soft hyphens and joiners', 'd\u00ada\u200drn', '******'],
+    ['with its letters struck out', 'd\u0336a\u0336r\u0336n\u0336!', '********!'],
     ['behind what nobody sees', '\u200bdarn\u200b!', '\u200b****\u200b!'],
   ])('find a word %s', (_, text, expected) => {
     expect(masked(masking('darn'), text)).toBe(expected);
@@ -91,6 +92,16 @@ describe('rules', () => {
     expect(rules.judge('one two')).toEqual({ verdict: 'flag', reason: 'counts', text: '*** two' });
     expect(rules.judge('two one three')).toEqual({ verdict: 'refuse', reason: 'counts too far' });
     expect(rules.judge('zero')).toEqual({ verdict: 'pass' });
+  });
+
+  it('find words within phrases of other rules', () => {
+    const rules = rulesOf(
+      { words: ['go away now', 'go away'], action: 'mask' },
+      { words: ['go'], action: 'flag', reason: 'sends somebody' },
+      { words: ['away now please'], action: 'refuse', reason: 'begs' },
+    );
+    expect(rules.judge('go away now')).toEqual({ verdict: 'flag', reason: 'sends somebody', text: '** **** ***' });
+    expect(rules.judge('go away now, please')).toEqual({ verdict: 'refuse', reason: 'begs' });
   });
 
   it('find patterns in texts without what nobody sees', () => {

@@ -18,6 +18,7 @@ import { RoomPage } from './pages/room.js';
 import { RoomsPage } from './pages/rooms.js';
 import { SanctionsPage } from './pages/sanctions.js';
 import { ConfirmDialog } from './parts/confirm-dialog.js';
+import { Trouble } from './parts/trouble.js';
 import { type Section, SECTIONS, usePlace } from './places.js';
 import type { Session } from './sign-in.js';
 
@@ -81,7 +82,7 @@ export function Console({ session, signOut }: ConsoleProps) {
 
   const principal = place.query.get('principal') ?? undefined;
   const pages: Readonly<Record<Section, () => ComponentChildren>> = {
-    overview: () => <OverviewPage overview={overview} {...figures} />,
+    overview: () => <OverviewPage overview={overview} figures={figures} />,
     pools: () => (place.id === undefined ? <PoolsPage /> : <PoolPage key={place.id} name={place.id} />),
     rooms: () => (place.id === undefined ? <RoomsPage /> : <RoomPage key={place.id} roomId={place.id} />),
     people: () =>
@@ -101,6 +102,7 @@ export function Console({ session, signOut }: ConsoleProps) {
         <Header live={overview} principal={caller.principal} signOut={signOut} />
         <Navigation sections={sections} current={place.section} openCases={overview.value?.totals.open_cases ?? 0} />
         <main ref={main} class="page" key={where}>
+          {overview.status === 0 && overview.value !== undefined && <Trouble of={overview} />}
           {pages[place.section]()}
         </main>
         {dialog}

@@ -151,8 +151,9 @@ function steps.moveTicket(a)
   if a.ttlMs > 0 then schedule('ttl', ticket.id, S.now + a.ttlMs) else unschedule('ttl', ticket.id) end
   wait(ticket)
   release(ticket)
-  tell(people, 'queue.moved', '{"ticket_id":' .. text(ticket.id) .. ',"from":' .. text(from) ..
-    ',"pool":' .. text(a.pool) .. '}')
+  local moved = '{"ticket_id":' .. text(ticket.id) .. ',"from":' .. text(from) .. ',"pool":' .. text(a.pool) .. '}'
+  if S.records then record('ticket.moved', moved) end
+  tell(people, 'queue.moved', moved)
   return ticketFacts(ticket)
 end
 

@@ -11,6 +11,7 @@ import { Panel } from '../parts/panel.js';
 import { Shown } from '../parts/shown.js';
 import { Status, type Tone } from '../parts/status.js';
 import { Time } from '../parts/time.js';
+import { moment } from '../parts/times.js';
 import { plain } from '../words.js';
 
 const OUTCOMES: Readonly<Record<AuditEntry['outcome'], readonly [Tone, string]>> = {
@@ -64,5 +65,8 @@ export function AuditPage() {
 const inWords = (details: AuditEntry['details']) =>
   Object.entries(details)
     .filter(([, value]) => value !== null && value !== '')
-    .map(([name, value]) => `${plain(name)}: ${String(value)}`)
+    .map(
+      ([name, value]) =>
+        `${plain(name)}: ${name === 'until' ? moment(new Date(Number(value)).toISOString()) : String(value)}`,
+    )
     .join(', ');

@@ -13,6 +13,8 @@ interface Chart {
   readonly unit: Unit;
   readonly lines: (history: History) => readonly ChartLine[];
   readonly empty: string;
+  /** Left out when there is nothing to draw, because not every service has it. */
+  readonly isOptional?: boolean;
 }
 
 /** A line of a chart, of a figure or of one part of it. */
@@ -26,6 +28,12 @@ const these =
   (...drawn: readonly Drawn[]) =>
   (history: History): readonly ChartLine[] =>
     drawn.map(({ label, name, of = null }) => ({ label, values: lineOf(history, name, of) }));
+
+/** As `these`, but without what nobody knows of. */
+const known =
+  (...drawn: readonly Drawn[]) =>
+  (history: History): readonly ChartLine[] =>
+    these(...drawn)(history).filter(({ values }) => values.some((value) => value !== null));
 
 /** As `these`, but without what did not happen. */
 const happened =
@@ -110,6 +118,17 @@ const CHARTS: readonly Chart[] = [
     ),
     empty: 'Nothing known yet.',
   },
+  {
+    title: 'Webhooks, history, message queue: lag',
+    unit: 'seconds',
+    lines: known(
+      { label: 'Webhooks, 95 %', name: 'webhook_lag_p95' },
+      { label: 'History', name: 'history_lag' },
+      { label: 'Message queue', name: 'message_queue_lag' },
+    ),
+    empty: 'Nothing known yet.',
+    isOptional: true,
+  },
 ];
 
 /** What happened lately, drawn. */
@@ -119,18 +138,20 @@ export function Charts({ history, minutes }: ChartsProps) {
   const domain = [Math.max(to - minutes * 60_000, Math.min(at[0] ?? to, to - LEAST_MS)), to] as const;
   return (
     <div class="charts">
-      {CHARTS.map(({ title, unit, lines, empty }) => (
-        <LineChart
-          key={title}
-          title={title}
-          unit={unit}
-          at={at}
-          lines={lines(history)}
-          domain={domain}
-          gapMs={intervalMs * 2.5}
-          empty={at.length === 0 ? 'The first figures come within some seconds.' : empty}
-        />
-      ))}
+      {CHARTS.map((chart) => ({ ...chart, drawn: chart.lines(history) }))
+        .filter(({ isOptional = false, drawn }) => !isOptional || drawn.length > 0)
+        .map(({ title, unit, drawn, empty }) => (
+          <LineChart
+            key={title}
+            title={title}
+            unit={unit}
+            at={at}
+            lines={drawn}
+            domain={domain}
+            gapMs={intervalMs * 2.5}
+            empty={at.length === 0 ? 'The first figures come within some seconds.' : empty}
+          />
+        ))}
     </div>
   );
 }

@@ -50,7 +50,7 @@ export function InstanceList() {
           },
         ];
         return (
-          <Panel title="Instances">
+          <Panel title="Running instances">
             <DataTable label="Instances" columns={columns} rows={[here, ...others]} keyOf={({ id }) => id} />
             <p class="panel-note">
               This one has {count(here.sessions, 'session')}, {count(here.streams, 'stream')} and{' '}

@@ -63,7 +63,7 @@ function WebhookList() {
       {({ webhooks: rows, next }) => (
         <Panel title="Webhooks">
           {rows.length === 0 ? (
-            <Empty title="Nobody has subscribed" />
+            <Empty title="Nobody has subscribed">Where participants have their events sent is listed here.</Empty>
           ) : (
             <DataTable label="Webhooks" columns={columns} rows={rows} keyOf={({ id }) => id} />
           )}

@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { Overview } from '../api/answers.js';
 import { useDesk } from '../desk.js';
-import type { History } from '../live/figure-store.js';
+import { type History, NO_HISTORY } from '../live/figure-store.js';
 import { type Loaded, usePolled } from '../live/use-polled.js';
 import { Page } from '../parts/page.js';
 import { Panel } from '../parts/panel.js';
 import { Shown } from '../parts/shown.js';
+import { Trouble } from '../parts/trouble.js';
 import { Charts } from './charts.js';
 import { Decisions } from './decisions.js';
 import { InstanceList } from './instance-list.js';
@@ -15,16 +16,16 @@ import { Tiles } from './tiles.js';
 
 export interface OverviewPageProps {
   readonly overview: Loaded<Overview>;
-  readonly history: History;
-  readonly figuresFailure: string | undefined;
+  readonly figures: Loaded<History>;
 }
 
 const RANGES = [15, 60] as const;
 
 /** How the service is, at a glance. */
-export function OverviewPage({ overview, history, figuresFailure }: OverviewPageProps) {
+export function OverviewPage({ overview, figures }: OverviewPageProps) {
   const { api } = useDesk();
   const [minutes, setMinutes] = useState<(typeof RANGES)[number]>(15);
+  const { value: history = NO_HISTORY } = figures;
   const decisions = usePolled('decisions', api.decisions);
   return (
     <Page title="Overview" actions={<Range minutes={minutes} choose={setMinutes} />}>
@@ -32,7 +33,7 @@ export function OverviewPage({ overview, history, figuresFailure }: OverviewPage
         {(now) => (
           <>
             <Tiles now={now} history={history} minutes={minutes} />
-            {figuresFailure !== undefined && <p class="trouble">{figuresFailure}</p>}
+            {figures.failure !== undefined && figures.status !== 0 && <Trouble of={figures} />}
             <Charts history={history} minutes={minutes} />
             <Panel title="Pools">
               <PoolTable pools={now.pools} onDone={overview.reload} />

@@ -1,31 +1,22 @@
 import type { ComponentChildren } from 'preact';
-import { Icon } from '../../ui/icons.js';
 import type { Loaded } from '../live/use-polled.js';
-import { clockTime } from './times.js';
+import { Trouble } from './trouble.js';
 
 export interface ShownProps<T> {
   readonly of: Loaded<T>;
   readonly children: (value: T) => ComponentChildren;
 }
 
-/** What was loaded; before that that it is being loaded, or why it cannot be. */
+/**
+ * What was loaded; before that that it is being loaded, or why it cannot be. That the server cannot be reached is said once
+ * for the whole console.
+ */
 export function Shown<T>({ of, children }: ShownProps<T>) {
-  const { value, failure, at, reload } = of;
+  const { value, failure, status } = of;
   if (value === undefined && failure === undefined) return <Loading />;
   return (
     <>
-      {failure !== undefined && (
-        <p class="trouble" role="alert">
-          <Icon name="alert" />
-          <span>
-            {failure}
-            {at !== undefined && ` What you see is of ${clockTime(at)}.`}
-          </span>
-          <button type="button" class="button button-small" onClick={reload}>
-            Try again
-          </button>
-        </p>
-      )}
+      {failure !== undefined && (value === undefined || status !== 0) && <Trouble of={of} />}
       {value !== undefined && children(value)}
     </>
   );
