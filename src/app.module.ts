@@ -221,7 +221,7 @@ export class ParleyModule {
     const auth = AuthModule.register(options.identity);
     const transport = McpTransportModule.register(queue, auth);
     const metrics = MetricsModule.register(matching, transport);
-    const figures = FiguresModule.register(matching, transport, metrics);
+    const figures = FiguresModule.register(auth, matching, transport, metrics);
     const operations = OperationsModule.register(matching, queue, transport);
     return {
       module: ParleyModule,

@@ -89,7 +89,7 @@ export class AdminModule implements OnApplicationBootstrap {
   }
 
   #refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const failure = failureOf(error) ?? this.#unforeseen(error, request);
+    const failure = failureOf(error, request.method !== 'GET') ?? this.#unforeseen(error, request);
     const { status, code, message, hint, headers } = failure;
     return reply
       .code(status)

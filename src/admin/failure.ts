@@ -1,5 +1,5 @@
 import { AccessDenied } from '../auth/index.js';
-import { ChatError, type ChatErrorCode } from '../domain/errors.js';
+import { ChatError, type ChatErrorCode, isUnavailable } from '../domain/errors.js';
 import { RpcError } from '../mcp-transport/index.js';
 
 /** Why a request is not served, as it is answered. */
@@ -54,11 +54,15 @@ const HINTS: Readonly<Partial<Record<ChatErrorCode, string>>> = {
 
 export const statusOf = (code: string): number => STATUS[code] ?? 409;
 
-/** What a failure means to whoever called; undefined for one that nobody foresaw. */
-export function failureOf(error: unknown): AdminFailure | undefined {
+/**
+ * What a failure means to whoever called; undefined for one that nobody foresaw.
+ * @param changes whether it was to change something
+ */
+export function failureOf(error: unknown, changes: boolean): AdminFailure | undefined {
   if (error instanceof AdminFailure) return error;
   if (error instanceof AccessDenied) return denied(error);
   if (error instanceof ChatError) {
+    if (changes && isUnavailable(error)) return inDoubt(error);
     const { code, message, hint } = error;
     const status = statusOf(code);
     return new AdminFailure(status, code, message, HINTS[code] ?? hint, status === 503 ? RETRY : {});
@@ -70,6 +74,12 @@ export function failureOf(error: unknown): AdminFailure | undefined {
   }
   return ofFastify(error);
 }
+
+/** By 503 balancers are told that nothing has been done, and send it elsewhere; here nobody knows. */
+export const IN_DOUBT = 504;
+
+const inDoubt = ({ code, message }: ChatError) =>
+  new AdminFailure(IN_DOUBT, code, message, 'It may have been done all the same: look before you try again.');
 
 function denied({ status, message, challenge }: AccessDenied): AdminFailure {
   const headers: Record<string, string> = challenge === undefined ? {} : { 'WWW-Authenticate': challenge };

@@ -2,7 +2,7 @@ import type { Type } from '@nestjs/common';
 import { type JsonSchema, schemaOf } from '../mcp-transport/index.js';
 import { ADMIN_PATH } from './admin-path.js';
 import { Failure } from './answers/common.js';
-import { statusOf } from './failure.js';
+import { IN_DOUBT, statusOf } from './failure.js';
 import type { Route, RouteGroup } from './route.js';
 import type { Components } from './schema.js';
 
@@ -64,7 +64,7 @@ function operation(route: Route, tag: string, components: Components, failure: o
 }
 
 /** What may be refused, by status. */
-function refusalsOf({ query, body, refusals = [] }: Route): ReadonlyMap<number, readonly string[]> {
+function refusalsOf({ method, query, body, refusals = [] }: Route): ReadonlyMap<number, readonly string[]> {
   const codes = [
     ...((query ?? body) ? ['invalid_arguments'] : []),
     'unauthenticated',
@@ -75,6 +75,7 @@ function refusalsOf({ query, body, refusals = [] }: Route): ReadonlyMap<number, 
   ];
   const byStatus = new Map<number, string[]>();
   for (const code of codes) byStatus.set(statusOf(code), [...(byStatus.get(statusOf(code)) ?? []), code]);
+  if (method !== 'GET') byStatus.set(IN_DOUBT, ['unavailable: it may have been done all the same']);
   return byStatus;
 }
 

@@ -302,6 +302,7 @@ class LiveChatClient implements ChatClient {
       case 'match.offered':
       case 'match.withdrawn':
       case 'queue.expired':
+      case 'queue.moved':
         this.#ticketEvents++;
         break;
       case 'message.received':

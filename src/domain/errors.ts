@@ -213,7 +213,7 @@ export const tooManyRooms = (limit: number) =>
     'Call leave_chat for a room, or leave_queue for a pool, you no longer need.',
   );
 
-export const rateLimited = (what: 'messages' | 'joins', retryAfterSeconds: number) =>
+export const rateLimited = (what: 'messages' | 'joins' | 'reports', retryAfterSeconds: number) =>
   new ChatError(
     'rate_limited',
     `Too many ${what}`,

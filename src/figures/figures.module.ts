@@ -7,11 +7,16 @@ import { Sampler } from './sampler.js';
 /** What happened lately, for charts. */
 @Module({})
 export class FiguresModule {
-  /** @param matching, transport, metrics the modules that provide the engine, the endpoint and what is counted */
-  static register(matching: DynamicModule, transport: DynamicModule, metrics: DynamicModule): DynamicModule {
+  /** @param auth, matching, transport, metrics the modules that provide verifier, engine, endpoint and what is counted */
+  static register(
+    auth: DynamicModule,
+    matching: DynamicModule,
+    transport: DynamicModule,
+    metrics: DynamicModule,
+  ): DynamicModule {
     return {
       module: FiguresModule,
-      imports: [matching, transport, metrics, InstancesModule, NotificationsModule],
+      imports: [auth, matching, transport, metrics, InstancesModule, NotificationsModule],
       providers: [Sampler, FiguresService],
       exports: [FiguresService],
     };

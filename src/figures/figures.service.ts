@@ -11,6 +11,7 @@ import { isUnavailable } from '../domain/errors.js';
 import { InstancesService } from '../instances/index.js';
 import { Clock } from '../ports/clock.js';
 import { FigureLog } from '../ports/figure-log.js';
+import { IdentityVerifier } from '../ports/identity-verifier.js';
 import { mergeSamples } from './merge-samples.js';
 import type { FigureTable } from './figure-table.js';
 import { Sampler } from './sampler.js';
@@ -24,6 +25,8 @@ const SETTLED_MS = 2_000;
 @Injectable()
 export class FiguresService implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   readonly #logger = new Logger('Figures');
+  /** Whether anybody may read them. */
+  readonly #isRead: boolean;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -31,15 +34,18 @@ export class FiguresService implements OnModuleInit, OnApplicationBootstrap, OnM
     private readonly instances: InstancesService,
     @Inject(FigureLog) private readonly log: FigureLog,
     @Inject(Clock) private readonly clock: Clock,
-    @Inject(ParleyConfig) private readonly config: ParleyConfig,
-  ) {}
+    @Inject(ParleyConfig) { admin }: ParleyConfig,
+    @Inject(IdentityVerifier) verifier: IdentityVerifier | null,
+  ) {
+    this.#isRead = admin !== null && (admin.token !== null || verifier !== null);
+  }
 
   onModuleInit(): void {
-    if (this.config.admin) this.sampler.start();
+    if (this.#isRead) this.sampler.start();
   }
 
   onApplicationBootstrap(): void {
-    if (this.config.admin) this.#schedule();
+    if (this.#isRead) this.#schedule();
   }
 
   onModuleDestroy(): void {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import type { ParleyConfig } from '../config/index.js';
 
 /** How long nobody must have come before a closing server stops listening, and how long it waits for that, in milliseconds. */
@@ -54,6 +54,8 @@ export class OpenConnections {
       }
       if ((await connections()) === 0 || performance.now() > until) return;
       await sleep(FLUSH_POLL_MS);
+      // What has arrived meanwhile is read first: until then its connection looks idle, or unused.
+      await turn();
     }
   }
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 /** Where requests lead; all that is not named is `other`. */
-const ROUTES = new Set(['/mcp', '/health', '/metrics']);
+const ROUTES = new Set(['/mcp', '/health', '/metrics', '/admin', '/console']);
 
 /** Who counts a request, whichever server's connection it has come on. */
 const COUNTED_BY = Symbol('parley/CountedBy');

@@ -1,14 +1,20 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CaseStore } from '../ports/case-store.js';
 import { Clock } from '../ports/clock.js';
+import type { Rate } from '../domain/token-bucket.js';
 import { Ids } from '../ports/ids.js';
 import { type Evidence, EVIDENCE_MESSAGES } from '../ports/operator-steps.js';
 import { StateStore } from '../ports/state-store.js';
+import { RecentRates } from './recent-rates.js';
+
+/** How often one participant may report, so that none pushes out the cases of others alone. */
+const REPORT_RATE: Rate = { burst: 10, perMs: 600_000 };
 
 /** Where complaints are taken in. */
 @Injectable()
 export class CaseDesk {
   readonly #logger = new Logger('Moderation');
+  readonly #rates = new RecentRates('reports', REPORT_RATE);
 
   constructor(
     @Inject(CaseStore) private readonly cases: CaseStore,
@@ -17,8 +23,9 @@ export class CaseDesk {
     @Inject(Ids) private readonly ids: Ids,
   ) {}
 
-  /** Somebody reports somebody. */
+  /** Somebody reports somebody. @throws ChatError `rate_limited` */
   async report({ reporter, ...evidence }: Evidence, reason: string): Promise<void> {
+    this.#rates.take(reporter.user_id, this.clock.now());
     const complaint = { reporter: reporter.user_id, reason, at: this.clock.now() };
     await this.cases.open({ id: this.ids.uuid(), evidence, complaint });
   }

@@ -1,16 +1,13 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
 import { messageRefused, nameRefused, rateLimited } from '../domain/errors.js';
-import { type Rate, TokenBucket } from '../domain/token-bucket.js';
 import { Clock } from '../ports/clock.js';
 import { ConfiguredModerators, MessageModerator, type Utterance } from '../ports/message-moderator.js';
 import { GuardedModerator } from './guarded-moderator.js';
+import { RecentRates } from './recent-rates.js';
 
 /** Most verdicts under way on what one participant writes: nobody takes the time that others need. */
 const UNDER_WAY_MAX = 4;
-
-/** How many of those who wrote lately are remembered. */
-const BUCKETS_MAX = 10_000;
 
 /** What others may read of a text. */
 export interface Passed {
@@ -27,10 +24,9 @@ export class ModerationGate implements OnModuleDestroy {
   /** Whether there is anybody to ask; when there is not, `judge` need not be called. */
   readonly active: boolean;
   readonly moderators: readonly GuardedModerator[];
-  readonly #rate: Rate;
   readonly #underWay = new Map<string, number>();
-  /** Of those who wrote lately: what is refused does not count towards the state's own rate. */
-  readonly #buckets = new Map<string, TokenBucket>();
+  /** Nobody has moderators asked more often than it may write: what is refused does not count towards the state's own rate. */
+  readonly #rates: RecentRates;
 
   constructor(
     @Inject(ConfiguredModerators) configured: ConfiguredModerators,
@@ -41,7 +37,7 @@ export class ModerationGate implements OnModuleDestroy {
     const { moderation, messageMaxCharacters, displayNameMaxCharacters, state } = config;
     const settings = { ...moderation, messageMaxCharacters, displayNameMaxCharacters };
     const all = own ? [...configured, own] : configured;
-    this.#rate = state.messageRate;
+    this.#rates = new RecentRates('messages', state.messageRate);
     this.moderators = all.map((moderator) => new GuardedModerator(moderator, settings));
     this.active = this.moderators.length > 0;
   }
@@ -56,7 +52,7 @@ export class ModerationGate implements OnModuleDestroy {
     if (participantId === undefined) return this.#judge(utterance);
     const underWay = this.#underWay.get(participantId) ?? 0;
     if (underWay >= UNDER_WAY_MAX) throw rateLimited('messages', 1);
-    this.#takeToken(participantId);
+    this.#rates.take(participantId, this.clock.now());
     this.#underWay.set(participantId, underWay + 1);
     try {
       return await this.#judge(utterance);
@@ -65,17 +61,6 @@ export class ModerationGate implements OnModuleDestroy {
       if (left === 0) this.#underWay.delete(participantId);
       else this.#underWay.set(participantId, left);
     }
-  }
-
-  /** Nobody has moderators asked more often than it may write. */
-  #takeToken(participantId: string): void {
-    const now = this.clock.now();
-    const bucket = this.#buckets.get(participantId) ?? new TokenBucket(this.#rate, now);
-    this.#buckets.delete(participantId);
-    this.#buckets.set(participantId, bucket);
-    if (this.#buckets.size > BUCKETS_MAX) this.#buckets.delete(this.#buckets.keys().next().value!);
-    const waitMs = bucket.take(now);
-    if (waitMs > 0) throw rateLimited('messages', Math.ceil(waitMs / 1000));
   }
 
   async #judge(utterance: Utterance): Promise<Passed> {

@@ -74,7 +74,7 @@ describeWith(CHROMIUM, 'coming into the console', (path) => {
     await op.tries(ADMIN_TOKEN, true);
     await op.person.button('Sign out').waitFor();
     await op.page.route('**/admin/**', (route) => route.fulfill({ status: 401, json: { error: 'Expired' } }));
-    await op.goesTo('Pools');
+    await op.page.evaluate(`location.hash = '#/pools'`);
     await op.person.sees('The token is no longer accepted. Sign in again.');
     expect(await op.page.evaluate('sessionStorage.length')).toBe(0);
   });

@@ -7,6 +7,7 @@ import { TestRedis } from '../support/redis.js';
 import { startTestServer, type TestServer } from '../support/server.js';
 import { until } from '../support/until.js';
 
+const ADMIN_TOKEN = 'so-that-there-is-somebody-who-reads-figures';
 const INTERVAL_MS = 10_000;
 /** Ends of intervals that all instances have told of. */
 const START = (Math.floor(Date.now() / INTERVAL_MS) - 10) * INTERVAL_MS;
@@ -46,7 +47,7 @@ afterEach(() => clients.closeAll());
 describe('figures', () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startTestServer({ environment: { JOIN_RATE_COUNT: 0, MESSAGE_RATE_COUNT: 3 } });
+    server = await startTestServer({ environment: { ADMIN_TOKEN, JOIN_RATE_COUNT: 0, MESSAGE_RATE_COUNT: 3 } });
   });
   afterAll(() => server.close());
 
@@ -90,7 +91,7 @@ describeWith(['redis-server'], 'figures of instances that share the state', (pro
   const servers: TestServer[] = [];
   beforeAll(async () => {
     redis = await TestRedis.start(program);
-    const environment = { STATE_URL: redis.url, STATE_NAMESPACE: 'figures' };
+    const environment = { ADMIN_TOKEN, STATE_URL: redis.url, STATE_NAMESPACE: 'figures' };
     for (let i = 0; i < 2; i++) servers.push(await startTestServer({ environment }));
   }, 60_000);
   afterAll(async () => {

@@ -174,6 +174,14 @@ describe('a strategy in a thread of its own', () => {
     expect((await outcome(runner.propose(told('nothing')))).error?.message).toMatch(/closed/);
   });
 
+  it('answers everything it was asked before it retires', async () => {
+    const runner = await start('obedient.mjs');
+    const asked = [outcome(runner.propose(told('nothing'))), outcome(runner.propose(told('nothing')))];
+    await runner.retire();
+    expect(await Promise.all(asked)).toEqual([{ proposals: [both] }, { proposals: [both] }]);
+    expect((await outcome(runner.propose(told('nothing')))).error?.message).toMatch(/closed/);
+  });
+
   it('holds neither the service nor other strategies up while it hangs', async () => {
     const other = await start('greedy.mjs');
     const subject = ticketOf('Dan');

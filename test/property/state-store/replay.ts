@@ -50,8 +50,8 @@ class Replay {
     } else if (kind === 'ticket.moved') {
       const { ticket_id, from, pool } = data as RecordData['ticket.moved'];
       const ticket = this.created.get(ticket_id);
-      assert.equal(ticket?.pool, from, 'a ticket is moved from where it waits');
-      this.created.set(ticket_id, { ...ticket!, pool });
+      assert.ok(ticket && ticket.pool === from, 'a ticket is moved from where it waits');
+      this.created.set(ticket_id, { ...ticket, pool });
     } else if ('ticket_id' in data) {
       assert.ok(this.created.has(data.ticket_id), `${kind} follows ticket.created`);
       this.ends.set(data.ticket_id, [...(this.ends.get(data.ticket_id) ?? []), kind]);

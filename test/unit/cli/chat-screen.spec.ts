@@ -3,9 +3,12 @@ import { renderToString } from 'ink';
 import { createElement } from 'react';
 import { ClockFace } from '../../../src/cli/chat/printable.js';
 import { Desk } from '../../../src/cli/chat/terminal/desk.js';
+import { roomList } from '../../../src/cli/chat/terminal/overview.js';
 import { Screen } from '../../../src/cli/chat/terminal/screen.js';
 import { Session } from '../../../src/cli/chat/terminal/session.js';
-import { duration, listed, ordinal } from '../../../src/cli/chat/wording.js';
+import { statusOf } from '../../../src/cli/chat/terminal/status.js';
+import { duration, happened, listed, ordinal } from '../../../src/cli/chat/wording.js';
+import type { Happening } from '../../../src/client/index.js';
 import { AT, cleo, conversationOf, fakeChatClient, messageOf } from './fake-chat-client.js';
 
 describe('the screen', () => {
@@ -72,6 +75,28 @@ describe('the screen', () => {
       '             goes on.',
       '             Second line',
     ]);
+  });
+});
+
+describe('an operator who watches', () => {
+  it('is in the status bar and in the list of rooms for as long as the conversation goes on', () => {
+    const { client, become } = fakeChatClient();
+    const status = (more: object) => {
+      const conversation = conversationOf({ supervised: true, ...more });
+      become({ conversations: [conversation] });
+      return statusOf(client.state, conversation).map(({ text }) => text);
+    };
+    expect(status({}).slice(1)).toEqual(['an operator is watching', 'Ben']);
+    expect(status({ typing: ['u_ben'] }).slice(1)).toEqual(['an operator is watching', 'Ben is typing…']);
+    expect(status({ active: false }).slice(1)).toEqual(['Ben (over)']);
+    expect(roomList([conversationOf({ supervised: true })], 'r_1')).toBe('1  Ben (here, an operator is watching)');
+  });
+
+  it('is told of in words', () => {
+    const words = (what: Happening) => happened({ kind: 'happening', key: what, what, at: AT }, conversationOf());
+    expect(words('watched')).toBe('An operator is watching this conversation from now on.');
+    expect(words('unwatched')).toBe('No operator is watching this conversation any more.');
+    expect(words('stopped')).toBe('An operator has ended the conversation.');
   });
 });
 

@@ -248,5 +248,10 @@ describe('RoomsService with moderators', () => {
     await expect(service.rooms.report(ann, roomId, bob, 'x'.repeat(1_001))).rejects.toMatchObject({
       code: 'invalid_arguments',
     });
+    for (let i = 0; i < 8; i++) await service.rooms.report(ann, roomId, bob);
+    await expect(service.rooms.report(ann, roomId, bob)).rejects.toMatchObject({
+      ...{ code: 'rate_limited', message: 'Too many reports', details: { retry_after_seconds: 60 } },
+    });
+    await service.rooms.report(bob, roomId, ann);
   });
 });

@@ -70,15 +70,22 @@ describe('word rules', () => {
     expect(masked(rules, 'ｄａｒｎ\u200b\n\tdarn 👍🏽')).toBe('****\u200b\n\t**** 👍🏽');
   });
 
-  it('cost microseconds, however many there are', () => {
-    const words = Array.from({ length: 10_000 }, (_, i) => `word${i.toString(36)}`);
-    const rules = masking(...words, 'two words');
+  it('cost the same however many there are', () => {
+    const listOf = (count: number) => Array.from({ length: count }, (_, i) => `word${i.toString(36)}`);
+    const [few, many] = [masking(...listOf(10)), masking(...listOf(10_000), 'two words')];
+    expect(masked(many, 'a word9z of two words')).toBe('a ****** of *** *****');
     const text = 'Good morning, how is the weather where you are? It rains here, and two cats look out.';
-    for (let i = 0; i < 2_000; i++) rules.judge(text);
-    const began = performance.now();
-    for (let i = 0; i < 1_000; i++) rules.judge(text);
-    expect((performance.now() - began) * 1_000).toBeLessThan(1_000 * 200);
-    expect(masked(rules, 'a word9z of two words')).toBe('a ****** of *** *****');
+    /** The best of several rounds: others use the machine, too. */
+    const cost = (rules: Rules) =>
+      Math.min(
+        ...Array.from({ length: 20 }, () => {
+          const began = performance.now();
+          for (let i = 0; i < 200; i++) rules.judge(text);
+          return performance.now() - began;
+        }),
+      );
+    cost(few);
+    expect(cost(many)).toBeLessThan(4 * cost(few));
   });
 });
 
