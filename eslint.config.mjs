@@ -82,6 +82,7 @@ export const LAYERS = {
   admin: ['operations', 'figures', 'moderation', 'mcp-transport', 'instances', 'auth', 'config', 'ports', 'domain'],
   console: ['web', 'mcp-transport', 'config', 'ports', 'domain'],
   health: ['instances', 'notifications', 'config', 'ports', 'domain'],
+  tenants: ['metrics', 'mcp-transport', 'instances', 'notifications', 'auth', 'config', 'ports', 'domain'],
   testing: ['adapters', 'matching', 'config', 'ports', 'domain'],
   client: ['domain'],
   web: ['mcp-transport', 'participants', 'queue', 'rooms', 'notifications', 'config', 'ports', 'domain'],
@@ -111,6 +112,7 @@ const FEATURES = [
   'admin',
   'console',
   'health',
+  'tenants',
   'client',
   'web',
 ];

@@ -30,6 +30,7 @@ import { CaseStore } from './ports/case-store.js';
 import { Clock } from './ports/clock.js';
 import { EventPublisher } from './ports/event-publisher.js';
 import { FigureLog } from './ports/figure-log.js';
+import { Front } from './ports/front.js';
 import { HistoryStore, type MigrationReport } from './ports/history-store.js';
 import { IdentityVerifier } from './ports/identity-verifier.js';
 import { Ids } from './ports/ids.js';
@@ -50,6 +51,8 @@ export interface ServiceOptions {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly clock?: Clock;
   readonly ids?: Ids;
+  /** @internal whose service it is, behind which front. */
+  readonly tenant?: { readonly name: string; readonly front: Front };
 }
 
 /** What a host application brings of its own. */
@@ -71,6 +74,9 @@ export interface ParleyAsyncOptions extends HostOptions {
 }
 
 const ServiceOptions = Symbol('parley/ServiceOptions');
+
+/** @internal for the front of tenants, which has no state that could tell the time. */
+export const ownClock = ({ clock }: ServiceOptions): Clock => clock ?? new SystemClock();
 
 /** @internal for the command line: the state that instances share. */
 export async function openShared(
@@ -95,9 +101,12 @@ export async function createHistory({ history }: Pick<ParleyConfig, 'history'>):
 }
 
 /** @internal for the command line: brings the tables of a PostgreSQL up to date, or only says what is missing. */
-export async function migrateHistory(url: string, apply: boolean): Promise<MigrationReport> {
+export async function migrateHistory(
+  settings: NonNullable<ParleyConfig['history']>,
+  apply: boolean,
+): Promise<MigrationReport> {
   const { PostgresHistoryStore } = await import('./adapters/postgres/postgres-history-store.js');
-  return PostgresHistoryStore.migrate(url, apply);
+  return PostgresHistoryStore.migrate(settings, apply);
 }
 
 /** Those that are configured, in the order in which they are asked. */
@@ -136,7 +145,8 @@ class CoreModule {
       { ...own, provide: MessageModerator } as FactoryProvider,
       {
         provide: ParleyConfig,
-        useFactory: ({ environment = process.env }: ServiceOptions) => loadConfig(environment),
+        useFactory: ({ environment = process.env, tenant }: ServiceOptions) =>
+          loadConfig(environment, tenant?.name ?? null),
         inject: [ServiceOptions],
       },
       {
@@ -145,6 +155,7 @@ class CoreModule {
           clock ?? sharing?.clock ?? new SystemClock(),
         inject: [ServiceOptions, StateStore],
       },
+      { provide: Front, useFactory: ({ tenant }: ServiceOptions) => tenant?.front ?? null, inject: [ServiceOptions] },
       { provide: Ids, useFactory: ({ ids }: ServiceOptions) => ids ?? new SystemIds(), inject: [ServiceOptions] },
       {
         provide: StateStore,

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { ConfigurationError, MCP_PATH } from './config/index.js';
+import { ConfigurationError } from './config/index.js';
 import { type RunningServer, startServer } from './server.js';
 
 /** Starts the service and stops it properly on SIGTERM and SIGINT; a second signal ends it at once. */
@@ -25,7 +25,7 @@ export async function main(): Promise<void> {
     });
   }
   // Last, so that whoever waits for it may send a signal at once.
-  announce(server.url + MCP_PATH, server.page, server.config.auth.mode !== 'none');
+  announce(server);
 }
 
 /** The exit code: 0 when everything was closed within the time. */
@@ -39,12 +39,14 @@ async function stop(server: RunningServer, draining: boolean): Promise<number> {
   return Promise.race([closing(), late]);
 }
 
-function announce(url: string, page: string | undefined, authenticated: boolean): void {
-  console.error(`Parley serves MCP at ${url}${page === undefined ? '' : ` and people in a browser at ${page}`}`);
+function announce({ endpoints, tenants, page, config }: RunningServer): void {
+  const url = endpoints[0]!;
+  const where = endpoints.join(', ') + (page === undefined ? '' : ` and people in a browser at ${page}`);
+  console.error(`Parley serves MCP${tenants.size > 0 ? ` to ${tenants.size} tenants` : ''} at ${where}`);
   console.error(`Claude Code: claude mcp add --transport http parley ${url}    SDK client: new URL('${url}')`);
   console.error(
     `curl: curl -s ${url} -H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream' ` +
-      (authenticated ? '-H "Authorization: Bearer $PARLEY_BEARER_TOKEN" ' : '') +
+      (config.auth.mode !== 'none' ? '-H "Authorization: Bearer $PARLEY_BEARER_TOKEN" ' : '') +
       `-H 'MCP-Protocol-Version: 2026-07-28' -H 'Mcp-Method: server/discover' -d '{"jsonrpc":"2.0","id":1,` +
       `"method":"server/discover","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",` +
       `"io.modelcontextprotocol/clientCapabilities":{}}}}'`,

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
 import type { ParleyConfig } from './config/index.js';
 
@@ -5,6 +6,12 @@ const LEVELS: readonly LogLevel[] = ['fatal', 'error', 'warn', 'log', 'debug'];
 
 /** What Nest says of its own start: of use to somebody who debugs it. */
 const NEST_START = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+
+/** Whose service something is done in, where several tenants have one. */
+const tenants = new AsyncLocalStorage<string>();
+
+/** Runs something, and names the tenant in all that it logs, then or later. */
+export const within = <T>(tenant: string, work: () => T): T => tenants.run(tenant, work);
 
 /** One JSON object per line, at and above the configured level. */
 export class ServerLogger extends ConsoleLogger {
@@ -22,5 +29,10 @@ export class ServerLogger extends ConsoleLogger {
   override log(message: unknown, ...context: unknown[]): void {
     if (!NEST_START.has(String(context.at(-1)))) super.log(message, ...(context as [string]));
     else super.debug(message, ...(context as [string]));
+  }
+
+  protected override getJsonLogObject(...args: Parameters<ConsoleLogger['getJsonLogObject']>) {
+    const tenant = tenants.getStore();
+    return { ...super.getJsonLogObject(...args), ...(tenant !== undefined && { tenant }) };
   }
 }

@@ -19,6 +19,8 @@ const BOTH: UserConfig = {
 /** The page: index.html and its assets, whose names carry a hash of what is in them. */
 const page: UserConfig = {
   ...BOTH,
+  // Assets are named relative to the page, wherever that is.
+  base: './',
   build: {
     ...BOTH.build,
     outDir: here('../dist/www/page'),
@@ -40,10 +42,12 @@ const app: UserConfig = {
   },
 };
 
-/** The console: console.html and its assets, below where it is served. */
+/** The console: console.html and its assets, which are below it wherever that is. */
 const consolePage: UserConfig = {
   ...page,
-  base: '/console/',
+  experimental: {
+    renderBuiltUrl: (file, { hostType }) => (hostType === 'html' ? `./console/${file}` : { relative: true }),
+  },
   build: { ...page.build, outDir: here('../dist/www/console'), rolldownOptions: { input: here('console.html') } },
 };
 

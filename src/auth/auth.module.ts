@@ -12,6 +12,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { ConfigurationError, ParleyConfig } from '../config/index.js';
 import { Clock } from '../ports/clock.js';
+import { Front } from '../ports/front.js';
 import { IdentityVerifier } from '../ports/identity-verifier.js';
 import { AuthService } from './auth.service.js';
 import { mountMetadata } from './protected-resource.js';
@@ -21,10 +22,11 @@ export type HostVerifier = object & { readonly imports?: ModuleMetadata['imports
 
 const OWN_VERIFIER = Symbol('parley/OwnVerifier');
 
-/** Only what is configured is loaded. */
+/** Only what is configured is loaded; behind a front it is the front's. */
 const CONFIGURED: FactoryProvider<IdentityVerifier | null> = {
   provide: IdentityVerifier,
-  useFactory: async ({ auth }: ParleyConfig, clock: Clock) => {
+  useFactory: async ({ auth }: ParleyConfig, clock: Clock, front: Front | null) => {
+    if (front) return front.verifier;
     switch (auth.mode) {
       case 'none':
         return null;
@@ -36,7 +38,7 @@ const CONFIGURED: FactoryProvider<IdentityVerifier | null> = {
         return new (await import('./verifiers/api-key.verifier.js')).ApiKeyVerifier(auth.apiKeysFile!);
     }
   },
-  inject: [ParleyConfig, Clock],
+  inject: [ParleyConfig, Clock, { token: Front, optional: true }],
 };
 
 /** Who may use the endpoint, and who they are. */

@@ -22,8 +22,19 @@ export function identityOf(claims: Claims, settings: AuthSettings): Identity | R
     attributes: Object.fromEntries(
       [...settings.claims].map(([attribute, claim]) => [attribute, attributeOf(claimOf(claims, claim))]),
     ),
+    tenant: tenantOf(claims, settings),
     displayName: typeof name === 'string' ? name : undefined,
   };
+}
+
+/** As the claim says, and where tenants have audiences of their own, as its audience does: the two must agree. */
+function tenantOf(claims: Claims, { tenantClaim, tenantAudiences }: AuthSettings): string | undefined {
+  const claim = claimOf(claims, tenantClaim);
+  if (tenantAudiences.size === 0) return typeof claim === 'string' ? claim : undefined;
+  const audiences: unknown[] = [claims['aud']].flat();
+  const meant = [...tenantAudiences].filter(([audience]) => audiences.includes(audience)).map(([, name]) => name);
+  const agreed = claim === undefined ? meant : meant.filter((name) => name === claim);
+  return agreed.length === 1 ? agreed[0] : undefined;
 }
 
 /** `scope` (RFC 8693, section 4.2), or `scp` as some authorities have it: texts separated by spaces, or a list. */

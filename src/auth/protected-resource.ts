@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { type AuthSettings, MCP_PATH } from '../config/index.js';
+import type { AuthSettings } from '../config/index.js';
 import type { Scope } from '../ports/identity-verifier.js';
 
-const WELL_KNOWN = '/.well-known/oauth-protected-resource';
+/** Where metadata is; behind it comes the path of the endpoint that it is about. */
+export const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 
 /** What every caller of the endpoint must be allowed. */
 export const ENDPOINT_SCOPE: Scope = 'parley:chat';
@@ -10,12 +11,14 @@ export const ENDPOINT_SCOPE: Scope = 'parley:chat';
 /** Where the metadata of the endpoint is, as clients know it; undefined when there is no authorization server to name. */
 export function metadataUrl({ resource, issuer }: AuthSettings): string | undefined {
   if (resource === null || issuer === null) return undefined;
-  return new URL(resource).origin + WELL_KNOWN + MCP_PATH;
+  const { origin, pathname } = new URL(resource);
+  return origin + WELL_KNOWN + pathname;
 }
 
 /** Tells clients which authorization server issues tokens for the endpoint (RFC 9728; MCP, basic/authorization). */
 export function mountMetadata(fastify: FastifyInstance, settings: AuthSettings): void {
-  if (metadataUrl(settings) === undefined) return;
+  const url = metadataUrl(settings);
+  if (url === undefined) return;
   const document = {
     resource: settings.resource,
     authorization_servers: [settings.issuer],
@@ -23,10 +26,10 @@ export function mountMetadata(fastify: FastifyInstance, settings: AuthSettings):
     bearer_methods_supported: ['header'],
     resource_name: 'Parley',
   };
-  for (const url of [WELL_KNOWN, WELL_KNOWN + MCP_PATH]) {
+  for (const path of [WELL_KNOWN, new URL(url).pathname]) {
     fastify.route({
       method: ['GET', 'HEAD', 'OPTIONS'],
-      url,
+      url: path,
       exposeHeadRoute: false,
       // Anybody may know, pages of any origin included.
       handler: (request, reply) => {

@@ -7,6 +7,7 @@ export const API_KEY_USAGE = `parley api-key create: makes a key for AUTH_MODE=a
   --principal NAME   whom the key stands for; several keys may stand for one
   --scopes LIST      what it allows: ${SCOPES.join(', ')}; separated by commas, parley:chat by default
   --expires TIME     until when, e.g. 2030-01-31T00:00:00Z; for ever by default
+  --tenant NAME      the tenant that it lets in to, where TENANTS_FILE lists several
   --help
 
 The key is shown once and kept nowhere. Add the line to the file that API_KEYS_FILE names; a running service reads it
@@ -16,6 +17,7 @@ const FLAGS = {
   principal: { type: 'string' },
   scopes: { type: 'string', default: 'parley:chat' },
   expires: { type: 'string' },
+  tenant: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const;
 
@@ -31,7 +33,12 @@ export function apiKey([action, ...args]: readonly string[]): number {
       throw new ApiKeyError(`create is the only thing to do, not ${JSON.stringify(action ?? '')}`);
     if (flags.principal === undefined) throw new ApiKeyError('--principal is required');
     const scopes = flags.scopes.split(',').map((scope) => scope.trim()) as Scope[];
-    const { key, line } = createApiKey({ principal: flags.principal, scopes, expires: flags.expires });
+    const { key, line } = createApiKey({
+      principal: flags.principal,
+      scopes,
+      expires: flags.expires,
+      tenant: flags.tenant,
+    });
     console.log(`Key, shown only this once:  ${key}\nLine for API_KEYS_FILE:     ${line}`);
     return 0;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { createHistory, openShared } from '../app.module.js';
-import { loadConfig, type ParleyConfig } from '../config/index.js';
+import { loadConfig, loadTenants, type ParleyConfig } from '../config/index.js';
 import { isRefusal } from '../domain/errors.js';
 import type { StateStore } from '../ports/state-store.js';
 import { serviceEnvironment } from './environment.js';
@@ -9,6 +9,7 @@ import { UsageError } from './usage-error.js';
 
 const USAGE = `parley forget USER_ID: deletes what is kept of a participant, for ever
 
+  --tenant NAME   whose participant it is, where TENANTS_FILE lists several
   --help
 
 In the state (STATE_URL): its profile, token, tickets and event log, and the text of what it has said, in cases too; it leaves its rooms.
@@ -16,7 +17,7 @@ In the history (HISTORY_URL): its messages, its memberships, why it was matched.
 Services may run meanwhile. What is in the memory of a service alone goes when that service is restarted.
 The name of a room somebody has chosen, and what others have written about them, stays.`;
 
-const FLAGS = { help: { type: 'boolean', default: false } } as const;
+const FLAGS = { tenant: { type: 'string' }, help: { type: 'boolean', default: false } } as const;
 
 /** `parley forget`; returns the exit code. */
 export const forget = (args: readonly string[]): Promise<number> =>
@@ -32,7 +33,7 @@ export const forget = (args: readonly string[]): Promise<number> =>
     if (positionals.length !== 1 || !/^[\w-]{1,128}$/.test(userId)) {
       throw new UsageError('name one user_id, as events and tool results tell it');
     }
-    const config = loadConfig(serviceEnvironment());
+    const config = configOf(values.tenant);
     if (!config.shared && (!config.history || config.history.url === 'memory:')) {
       throw new Error(
         'neither STATE_URL nor HISTORY_URL is set: everything is in the memory of the service; restart it',
@@ -42,6 +43,20 @@ export const forget = (args: readonly string[]): Promise<number> =>
     console.log(`State: ${await forgetInState(config, userId)}`);
     console.log(`History: ${await forgetInHistory(config, userId)}`);
   });
+
+/** The configuration of the service, or of the one of a tenant. @throws UsageError */
+function configOf(tenant: string | undefined): ParleyConfig {
+  const environment = serviceEnvironment();
+  const config = loadConfig(environment);
+  if (!config.tenancy) {
+    if (tenant === undefined) return config;
+    throw new UsageError('--tenant is for services with TENANTS_FILE');
+  }
+  const tenants = loadTenants(config.tenancy, environment);
+  const found = tenants.find(({ name }) => name === tenant);
+  if (found) return found.config;
+  throw new UsageError(`--tenant must be one of ${tenants.map(({ name }) => name).join(', ')}`);
+}
 
 async function forgetInState({ shared, state: limits }: ParleyConfig, userId: string): Promise<string> {
   if (!shared) return 'in the memory of the service; restart it to delete what it holds';

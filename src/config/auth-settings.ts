@@ -34,6 +34,10 @@ export interface AuthSettings {
   /** Attributes of participants, and the claim that each comes from. */
   readonly claims: ReadonlyMap<string, string>;
   readonly displayNameClaim: string | null;
+  /** The claim that names the tenant of a token. */
+  readonly tenantClaim: string;
+  /** Whom tokens are for when their audience says so, by audience; empty where it does not. */
+  readonly tenantAudiences: ReadonlyMap<string, string>;
 }
 
 const NEEDED = {
@@ -43,12 +47,12 @@ const NEEDED = {
   'api-key': ['API_KEYS_FILE'],
 } as const satisfies Record<AuthSettings['mode'], readonly (keyof Environment)[]>;
 
-/** @throws ConfigurationError */
-export function authSettings(env: Environment): AuthSettings {
+/** @param path what comes before `/mcp`, e.g. `/t/acme`. @throws ConfigurationError */
+export function authSettings(env: Environment, path: string): AuthSettings {
   const mode = env.AUTH_MODE as AuthSettings['mode'];
   const missing = NEEDED[mode].find((name) => env[name] === '');
   if (missing !== undefined) throw new ConfigurationError(`${missing} is required when AUTH_MODE is ${mode}`);
-  const resource = env.PUBLIC_URL === '' ? null : new URL(env.PUBLIC_URL).origin + MCP_PATH;
+  const resource = env.PUBLIC_URL === '' ? null : new URL(env.PUBLIC_URL).origin + path + MCP_PATH;
   return Object.freeze({
     mode,
     noneOnPublicAddress: env.AUTH_NONE_ON_PUBLIC_ADDRESS,
@@ -70,6 +74,8 @@ export function authSettings(env: Environment): AuthSettings {
     cacheTokens: env.AUTH_CACHE_TOKENS,
     claims: parseClaims(env.AUTH_CLAIMS),
     displayNameClaim: orNull(env.AUTH_DISPLAY_NAME_CLAIM),
+    tenantClaim: env.AUTH_TENANT_CLAIM,
+    tenantAudiences: new Map<string, string>(),
   });
 }
 

@@ -115,6 +115,9 @@ function Ports(): PropertyDecorator {
   };
 }
 
+/** In addresses, names of schemas and keys; no `_`, into which `-` is turned where it cannot be. */
+export const TENANT_NAME = /^(?=.{1,32}$)[a-z0-9]+(-+[a-z0-9]+)*$/;
+
 const MILLION = 1_000_000;
 const DAY_SECONDS = 86_400;
 
@@ -151,7 +154,12 @@ export class Environment {
   @IsString() AUTH_CLAIMS = '';
   @IsString() AUTH_DISPLAY_NAME_CLAIM = '';
   @IsString() API_KEYS_FILE = '';
+  @Matches(/^.{1,200}$/, { message: 'must be the name of a claim, e.g. tenant' }) AUTH_TENANT_CLAIM = 'tenant';
   @Whole(0, MILLION) PARTICIPANTS_PER_PRINCIPAL = 100;
+
+  @IsString() TENANTS_FILE = '';
+  @IsIn(['path', 'claim'], { message: 'must be path or claim' }) TENANT_FROM = 'path';
+  @Whole(1, 1_000) TENANTS_MAX = 50;
 
   @Matches(/^[a-z0-9_-]{0,32}$/, { message: 'must be at most 32 of a-z, 0-9, _ and -' }) TOOL_PREFIX = '';
   @Matches(/^(rediss?(\+(sentinel|cluster))?:\/\/\S+)?$/, {
@@ -204,6 +212,7 @@ export class Environment {
   @Whole(0, MILLION) WAITS_PER_PARTICIPANT = 4;
   @Whole(0, 100 * MILLION) PARTICIPANTS_MAX = 100_000;
   @Whole(0, 100 * MILLION) SESSIONS_MAX = 100_000;
+  @Whole(0, 100 * MILLION) STREAMS_MAX = 0;
   @Whole(10, 30 * DAY_SECONDS) SESSION_IDLE_SECONDS = 3_600;
   @Whole(1, MILLION) EVENT_LOG_ENTRIES = 1_000;
   @Whole(1, 720) EVENT_LOG_HOURS = 24;
@@ -266,6 +275,18 @@ export class Environment {
   @Matches(/^([A-Za-z0-9._~+/-]{32,512})?$/, { message: 'must have 32 to 512 of A-Z, a-z, 0-9, ., _, ~, +, / and -' })
   ADMIN_TOKEN = '';
   @Switch() CONSOLE = true;
+}
+
+/** One tenant of the file that `TENANTS_FILE` names. */
+export class TenantEnvironment {
+  @Matches(TENANT_NAME, { message: 'must be 1 to 32 of a-z, 0-9 and -, starting and ending with a letter or digit' })
+  name!: string;
+
+  /** Requests that one instance takes for the tenant in a second, and at once. */
+  @Optional() @InRange(1, MILLION) requests_per_second?: number;
+  /** Instead of what the process environment says: texts as there, or numbers, true, false, and JSON as JSON. */
+  @IsObject({ message: 'must be an object of variables, e.g. {"PARTICIPANTS_MAX": 1000}' })
+  variables: Record<string, unknown> = {};
 }
 
 /** A strategy and its options, as a pool names them. */

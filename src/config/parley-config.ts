@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import type { Rate } from '../domain/token-bucket.js';
 import type { OutboxGroup } from '../ports/outbox.js';
 import type { DeclinerPolicy, StateLimits } from '../ports/state-store.js';
@@ -15,6 +16,9 @@ export interface StrategySetting {
 }
 
 const DAY_MS = 86_400_000;
+/** Connections to a PostgreSQL that one instance holds at most, and that each tenant of one does. */
+const HISTORY_CONNECTIONS = 5;
+const TENANT_HISTORY_CONNECTIONS = 2;
 
 /** Settings of one pool. */
 export interface PoolSettings {
@@ -55,6 +59,20 @@ export interface HistorySettings {
   readonly migrate: boolean;
   /** By pool; `''` for named rooms and pools not listed; 0: for ever. */
   readonly retentionMs: ReadonlyMap<string, number>;
+  /** Where the tables are in a PostgreSQL. */
+  readonly schema: string;
+  /** How many connections one instance holds there at most. */
+  readonly connections: number;
+}
+
+/** Tenants behind one front. */
+export interface TenancySettings {
+  /** The file that lists them. */
+  readonly file: string;
+  /** What says whom a request is for: its path, or a claim of its token. */
+  readonly from: 'path' | 'claim';
+  /** How many there may be. */
+  readonly max: number;
 }
 
 /** Settings of MCP Events. */
@@ -122,6 +140,12 @@ export interface MessageQueueSettings {
 
 /** The whole configuration, read once, frozen. Times are milliseconds, sizes bytes unless the name says otherwise. */
 export interface ParleyConfig {
+  /** Whose service this is, where several are behind one front; null: nobody's in particular. */
+  readonly tenant: string | null;
+  /** What comes before every path of the service, as clients know them: empty, or e.g. `/t/acme`. */
+  readonly path: string;
+  /** The tenants whose front this is; null: there are none. */
+  readonly tenancy: TenancySettings | null;
   readonly host: string;
   readonly port: number;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
@@ -141,6 +165,8 @@ export interface ParleyConfig {
   readonly waitsPerParticipant: number;
   readonly sessionsMax: number;
   readonly sessionIdleMs: number;
+  /** Event streams open at this instance; 0 lifts the bound. */
+  readonly streamsMax: number;
   readonly waitDefaultSeconds: number;
   readonly waitMaxSeconds: number;
   readonly waitProgressMs: number;
@@ -182,8 +208,18 @@ export interface ParleyConfig {
 }
 export const ParleyConfig = Symbol.for('parley/Config');
 
-/** Reads and checks the configuration. @throws ConfigurationError */
-export function loadConfig(variables: Readonly<Record<string, string | undefined>>): ParleyConfig {
+/** Where a tenant's service is, seen from its front. */
+export const tenantPath = (tenant: string) => `/t/${tenant}`;
+
+/**
+ * Reads and checks the configuration.
+ * @param tenant whose service it is of, where each tenant has one
+ * @throws ConfigurationError
+ */
+export function loadConfig(
+  variables: Readonly<Record<string, string | undefined>>,
+  tenant: string | null = null,
+): ParleyConfig {
   const defaults = new Environment();
   const given = Object.fromEntries(
     Object.keys(defaults)
@@ -193,13 +229,18 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   const env = checked(Environment, given);
   const seconds = (value: number) => value * 1000;
   const pools = loadPools(env);
+  const path = tenant === null ? '' : tenantPath(tenant);
+  const namespace = namespaceOf(env, tenant);
   return Object.freeze({
+    tenant,
+    path,
+    tenancy: tenant === null ? tenancySettings(env) : null,
     host: env.HOST,
     port: env.PORT,
     logLevel: env.LOG_LEVEL as ParleyConfig['logLevel'],
     allowedHosts: env.ALLOWED_HOSTS,
     allowedOrigins: env.ALLOWED_ORIGINS,
-    auth: authSettings(env),
+    auth: authSettings(env, env.TENANT_FROM === 'path' ? path : ''),
     toolPrefix: env.TOOL_PREFIX,
     webPage: env.WEB_PAGE,
     mcpApp: env.MCP_APP,
@@ -211,6 +252,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     waitsPerParticipant: env.WAITS_PER_PARTICIPANT,
     sessionsMax: env.SESSIONS_MAX,
     sessionIdleMs: seconds(env.SESSION_IDLE_SECONDS),
+    streamsMax: env.STREAMS_MAX,
     waitDefaultSeconds: env.WAIT_DEFAULT_SECONDS,
     waitMaxSeconds: env.WAIT_MAX_SECONDS,
     waitProgressMs: seconds(env.WAIT_PROGRESS_SECONDS),
@@ -223,7 +265,7 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     admin: env.ADMIN ? Object.freeze({ token: env.ADMIN_TOKEN === '' ? null : env.ADMIN_TOKEN }) : null,
     console: env.CONSOLE,
     events: Object.freeze({
-      key: env.EVENTS_KEY === '' ? null : env.EVENTS_KEY,
+      key: eventsKey(env, tenant),
       heartbeatMs: seconds(env.EVENTS_HEARTBEAT_SECONDS),
       pollMs: seconds(env.EVENTS_POLL_SECONDS),
       errorCodes: env.EVENTS_ERROR_CODES as EventsSettings['errorCodes'],
@@ -234,11 +276,11 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
     moderation: moderationSettings(env),
     webhooks: webhookSettings(env, variables['NODE_ENV'] === 'production'),
     egress: egressSettings(env, variables['NODE_ENV'] === 'production'),
-    shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace: env.STATE_NAMESPACE }),
+    shared: env.STATE_URL === '' ? null : Object.freeze({ url: env.STATE_URL, namespace }),
     instanceUrl: instanceUrl(env),
     forwardsMax: env.FORWARDS_MAX,
-    history: historySettings(env, pools),
-    messageQueue: env.EVENTS_URL === '' ? null : messageQueueSettings(env),
+    history: historySettings(env, pools, tenant),
+    messageQueue: env.EVENTS_URL === '' ? null : messageQueueSettings(env, namespace, tenant),
     state: Object.freeze({
       outbox: { groups: outboxGroups(env), records: env.OUTBOX_RECORDS_MAX },
       participants: env.PARTICIPANTS_MAX,
@@ -260,14 +302,29 @@ export function loadConfig(variables: Readonly<Record<string, string | undefined
   });
 }
 
-function messageQueueSettings(env: Environment): MessageQueueSettings {
-  const namespace = env.STATE_NAMESPACE;
+function tenancySettings({ TENANTS_FILE, TENANT_FROM, TENANTS_MAX }: Environment): TenancySettings | null {
+  if (TENANTS_FILE === '') return null;
+  return Object.freeze({ file: TENANTS_FILE, from: TENANT_FROM as TenancySettings['from'], max: TENANTS_MAX });
+}
+
+/** No namespace has a `~` of its own, so no two tenants of any two services share one. */
+const namespaceOf = ({ STATE_NAMESPACE: namespace }: Environment, tenant: string | null) =>
+  tenant === null ? namespace : `${namespace}~${tenant}`;
+
+/** What one tenant's key has signed means nothing to another one. */
+function eventsKey({ EVENTS_KEY: key }: Environment, tenant: string | null): string | null {
+  if (key === '') return null;
+  return tenant === null ? key : createHmac('sha256', key).update(tenant).digest('base64url');
+}
+
+function messageQueueSettings(env: Environment, namespace: string, tenant: string | null): MessageQueueSettings {
+  const stream = tenant === null ? env.EVENTS_STREAM : `${env.EVENTS_STREAM}~${tenant}`;
   return Object.freeze({
     url: env.EVENTS_URL,
     credentialsFile: env.EVENTS_CREDENTIALS_FILE === '' ? null : env.EVENTS_CREDENTIALS_FILE,
     namespace,
     subjects: `${env.EVENTS_SUBJECT_PREFIX}.${namespace}`,
-    stream: env.EVENTS_STREAM === '' ? `parley-events-${namespace}` : env.EVENTS_STREAM,
+    stream: env.EVENTS_STREAM === '' ? `parley-events-${namespace}` : stream,
     maxAgeMs: env.EVENTS_STREAM_HOURS * 3_600_000,
     maxBytes: env.EVENTS_STREAM_MEGABYTES * 1_000_000,
     replicas: env.EVENTS_STREAM_REPLICAS,
@@ -288,7 +345,11 @@ function instanceUrl({ STATE_URL, INSTANCE_URL }: Environment): string | null {
   throw new ConfigurationError('INSTANCE_URL needs STATE_URL: without it every instance has a state of its own');
 }
 
-function historySettings(env: Environment, pools: ReadonlyMap<string, PoolSettings>): HistorySettings | null {
+function historySettings(
+  env: Environment,
+  pools: ReadonlyMap<string, PoolSettings>,
+  tenant: string | null,
+): HistorySettings | null {
   if (env.HISTORY_URL === '') return null;
   if (env.HISTORY_URL === 'memory:' && env.STATE_URL !== '') {
     throw new ConfigurationError('HISTORY_URL must not be memory: with STATE_URL, which several instances share');
@@ -297,7 +358,13 @@ function historySettings(env: Environment, pools: ReadonlyMap<string, PoolSettin
   for (const { name, historyRetentionMs } of pools.values()) {
     if (historyRetentionMs !== null) retentionMs.set(name, historyRetentionMs);
   }
-  return Object.freeze({ url: env.HISTORY_URL, migrate: env.HISTORY_MIGRATE, retentionMs });
+  return Object.freeze({
+    url: env.HISTORY_URL,
+    migrate: env.HISTORY_MIGRATE,
+    retentionMs,
+    schema: tenant === null ? 'parley' : `parley_${tenant.replaceAll('-', '_')}`,
+    connections: tenant === null ? HISTORY_CONNECTIONS : TENANT_HISTORY_CONNECTIONS,
+  });
 }
 
 /** Who reads the outbox: nothing is written to it for nobody. */

@@ -170,7 +170,7 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
 
   /**
    * Passes a request on to the instance that it is for, which checks everything itself. A request that was passed on
-   * before goes no further. @param path where it is served there
+   * before goes no further. @param path where it is served there, below the path of this service
    */
   async pass(
     owner: string,
@@ -181,9 +181,9 @@ export class InstancesService implements OnApplicationBootstrap, OnModuleDestroy
     if (this.passedOn(request)) return 'unknown';
     const origin = await this.#originOf(owner);
     if (!origin) return 'unknown';
-    const { forwardsMax } = this.config;
+    const { forwardsMax, path: prefix } = this.config;
     if (forwardsMax > 0 && this.#forwarder.underWay >= forwardsMax) return 'too_many';
-    const destination = { origin, path, forwardedBy: [FORWARDED_BY, this.id] } as const;
+    const destination = { origin, path: prefix + path, forwardedBy: [FORWARDED_BY, this.id] } as const;
     const forwarded = await this.#forwarder.forward(destination, request, response);
     if (forwarded.outcome === 'answered') return 'answered';
     const { outcome, reason } = forwarded;

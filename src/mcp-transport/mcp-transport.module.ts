@@ -1,6 +1,4 @@
 import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -14,6 +12,7 @@ import type { FastifyInstance } from 'fastify';
 import { MCP_PATH, ParleyConfig } from '../config/index.js';
 import { InstancesModule } from '../instances/index.js';
 import { NotificationsModule } from '../notifications/index.js';
+import { Front } from '../ports/front.js';
 import { ParticipantsModule } from '../participants/index.js';
 import { RoomsModule } from '../rooms/index.js';
 import { CallFigures } from './call-figures.js';
@@ -25,6 +24,7 @@ import { McpRegistry } from './mcp-registry.js';
 import { McpTracing } from './mcp-tracing.js';
 import { McpRouter } from './mcp-router.js';
 import type { McpTool } from './mcp-tool.js';
+import { OpenConnections } from './open-connections.js';
 import { SessionLeg } from './session-leg.js';
 import { SessionStore } from './session-store.js';
 import { SseStreams } from './sse-streams.js';
@@ -33,21 +33,10 @@ import { ToolNaming } from './tool-naming.js';
 import { CHAT_TOOLS } from './tools/index.js';
 import { StatusService } from './tools/status.service.js';
 
-/** How long nobody must have come before a closing server stops listening, and how long it waits for that, in milliseconds. */
-const QUIET_MS = 200;
-const QUIET_LIMIT_MS = 1_500;
-/** How long after it was opened a connection may bring its first request to a closing server, in milliseconds. */
-const UNUSED_MS = 250;
-/** How often a closing server looks whether everybody has been answered, in milliseconds. */
-const FLUSH_POLL_MS = 20;
-
 /** MCP over Streamable HTTP on the application's own Fastify server. */
 @Module({})
 export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
-  /** Open connections, and when each was accepted, in milliseconds of the process's own clock. */
-  readonly #sockets = new Map<Socket, number>();
-  /** When the newest was. */
-  #newest = 0;
+  #connections: OpenConnections | undefined;
 
   constructor(
     private readonly moduleRef: ModuleRef,
@@ -56,6 +45,7 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     private readonly endpoint: McpEndpoint,
     private readonly naming: ToolNaming,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
+    @Inject(Front) private readonly front: Front | null,
   ) {}
 
   /** @param queue, auth the modules that provide the queue service and the auth service */
@@ -109,44 +99,12 @@ export class McpTransportModule implements OnModuleInit, OnApplicationBootstrap,
     if (!adapter) return;
     if (adapter.getType() !== 'fastify') throw new Error('Parley needs the Fastify adapter (@nestjs/platform-fastify)');
     mount(adapter.getInstance<FastifyInstance>(), this.endpoint);
-    (adapter.getHttpServer() as Server).on('connection', (socket: Socket) => {
-      this.#newest = performance.now();
-      this.#sockets.set(socket, this.#newest);
-      socket.once('close', () => this.#sockets.delete(socket));
-    });
+    if (!this.front) this.#connections = new OpenConnections(adapter.getHttpServer() as Server, this.config);
   }
 
   /** Lets answers that are under way reach their clients before the server closes every connection. */
   async beforeApplicationShutdown(): Promise<void> {
-    const server = this.adapterHost.httpAdapter?.getHttpServer() as Server | undefined;
-    if (!server?.listening) return;
-    const connections = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
-    const { drainMs, shutdownMs } = this.config;
-    const until = performance.now() + (shutdownMs - drainMs) / 2;
-    // Whoever comes is told so, until nobody does: a connection that nobody has taken yet would be reset with the listener.
-    const patient = Math.min(until, performance.now() + QUIET_LIMIT_MS);
-    while (performance.now() < patient && performance.now() - this.#newest < QUIET_MS) await sleep(FLUSH_POLL_MS);
-    await this.#nobodyComing();
-    server.close();
-    for (;;) {
-      server.closeIdleConnections();
-      // To Node, a connection that was opened ahead and never used is not idle.
-      for (const [socket, since] of this.#sockets) {
-        if (socket.bytesRead === 0 && performance.now() - since > UNUSED_MS) socket.destroy();
-      }
-      if ((await connections()) === 0 || performance.now() > until) return;
-      await sleep(FLUSH_POLL_MS);
-      // What has arrived meanwhile is read first: until then its connection looks idle, or unused.
-      await turn();
-    }
-  }
-
-  /** Settles right after the event loop has looked for new connections and found none. */
-  #nobodyComing(): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (newest: number) => setImmediate(() => (this.#newest === newest ? resolve() : look(this.#newest)));
-      look(this.#newest);
-    });
+    await (this.front ?? this.#connections)?.finish();
   }
 }
 

@@ -7,6 +7,7 @@ import { InstancesService } from '../instances/index.js';
 import { NotificationsService } from '../notifications/index.js';
 import type { Awaitable } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
+import { deniedError } from './denied-error.js';
 import { Door, preflightHeaders, requireJsonPost, requireStreamGet } from './door.js';
 import { HttpExchange } from './http-exchange.js';
 import {
@@ -236,11 +237,7 @@ export class McpEndpoint {
       });
       return error;
     }
-    if (error instanceof AccessDenied) {
-      const { status, message, challenge } = error;
-      const headers = challenge === undefined ? undefined : { 'WWW-Authenticate': challenge };
-      return new RpcError(DENIED[status], message, status === 503 ? { retryable: true } : undefined, status, headers);
-    }
+    if (error instanceof AccessDenied) return deniedError(error);
     if (error instanceof ChatError) {
       const { code, hint, retryable, details } = error;
       const [rpcCode, status] = code.startsWith('too_many_')
@@ -260,9 +257,6 @@ export class McpEndpoint {
     return new RpcError(Code.InternalError, 'Internal error', { request_id });
   }
 }
-
-/** The code of each status that a refused token has. */
-const DENIED = { 400: Code.Malformed, 401: Code.Unauthenticated, 403: Code.Refused, 503: Code.Unavailable } as const;
 
 const saysStateless = (exchange: HttpExchange) =>
   exchange.header('mcp-protocol-version')?.trim() === STATELESS_REVISION;

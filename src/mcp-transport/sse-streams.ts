@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { ParleyConfig } from '../config/index.js';
+import { limitReached } from '../domain/errors.js';
 import type { HttpExchange } from './http-exchange.js';
 
 /** How often a part of the streams gets its keep-alive, in milliseconds. */
@@ -161,9 +162,16 @@ export class SseStreams implements OnModuleInit, OnModuleDestroy {
     return { open: this.#open, cut: this.#cut };
   }
 
-  /** @param keepAliveFrames empty for a stream that keeps itself alive */
+  /**
+   * @param keepAliveFrames empty for a stream that keeps itself alive
+   * @throws ChatError `too_many_streams`, before anything is sent
+   */
   open(exchange: HttpExchange, keepAliveFrames = ': keep-alive\n\n'): SseStream {
-    const stream = new SseStream(exchange, this.config.streamBufferBytes, keepAliveFrames);
+    const { streamsMax, streamBufferBytes } = this.config;
+    if (streamsMax > 0 && this.#open >= streamsMax) {
+      throw limitReached('too_many_streams', 'streams at this instance', streamsMax, 'Try again later.');
+    }
+    const stream = new SseStream(exchange, streamBufferBytes, keepAliveFrames);
     const turn = this.#turns[this.#next++ % this.#turns.length]!;
     turn.add(stream);
     this.#open++;

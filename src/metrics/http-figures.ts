@@ -5,15 +5,24 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** Where requests lead; all that is not named is `other`. */
 const ROUTES = new Set(['/mcp', '/health', '/metrics', '/admin', '/console']);
 
-interface Started {
-  readonly request: IncomingMessage;
-  readonly server: Server;
-}
-interface Finished extends Started {
+/** Who counts a request, whichever server's connection it has come on. */
+const COUNTED_BY = Symbol('parley/CountedBy');
+type Counted = IncomingMessage & { [COUNTED_BY]?: HttpFigures };
+
+interface Finished {
+  readonly request: Counted;
   readonly response: ServerResponse;
 }
 
-/** Counts requests and responses of one HTTP server; Node tells of each anyway. */
+const FINISHED = 'http.server.response.finish';
+/** How many are counting; Node tells of each response anyway. */
+let counting = 0;
+const finished = (message: unknown) => {
+  const { request, response } = message as Finished;
+  request[COUNTED_BY]?.finished(request, response);
+};
+
+/** Counts what one HTTP server is asked, and what it answers. */
 export class HttpFigures {
   /** By `method route`, and by `method route status`. */
   readonly requests = new Map<string, number>();
@@ -21,24 +30,24 @@ export class HttpFigures {
   #server: Server | undefined;
 
   start(server: Server): void {
-    this.#server = server;
-    subscribe('http.server.request.start', this.#started);
-    subscribe('http.server.response.finish', this.#finished);
+    this.#server = server.prependListener('request', this.#began);
+    if (counting++ === 0) subscribe(FINISHED, finished);
   }
 
   stop(): void {
-    unsubscribe('http.server.request.start', this.#started);
-    unsubscribe('http.server.response.finish', this.#finished);
+    if (!this.#server) return;
+    this.#server.off('request', this.#began);
+    this.#server = undefined;
+    if (--counting === 0) unsubscribe(FINISHED, finished);
   }
 
-  readonly #started = (message: unknown): void => {
-    const { request, server } = message as Started;
-    if (server === this.#server) increase(this.requests, keyOf(request));
-  };
+  finished(request: IncomingMessage, { statusCode }: ServerResponse): void {
+    increase(this.responses, `${keyOf(request)} ${statusCode}`);
+  }
 
-  readonly #finished = (message: unknown): void => {
-    const { request, response, server } = message as Finished;
-    if (server === this.#server) increase(this.responses, `${keyOf(request)} ${response.statusCode}`);
+  readonly #began = (request: Counted) => {
+    request[COUNTED_BY] = this;
+    increase(this.requests, keyOf(request));
   };
 }
 

@@ -9,7 +9,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { HttpAdapterHost, ModuleRef } from '@nestjs/core';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 import { Subject } from 'rxjs';
 import { ParleyConfig } from '../config/index.js';
@@ -24,7 +24,6 @@ import { CaseStore } from '../ports/case-store.js';
 import { Clock } from '../ports/clock.js';
 import { StateStore } from '../ports/state-store.js';
 import { RoomsModule, RoomsService } from '../rooms/index.js';
-import { denialOf } from './access.js';
 import { matchingFamilies } from './families/matching.js';
 import { moderationFamilies } from './families/moderation.js';
 import { outboxFamilies } from './families/outbox.js';
@@ -33,17 +32,17 @@ import { transportFamilies } from './families/transport.js';
 import { webhookFamilies } from './families/webhooks.js';
 import { metricOf } from './family.js';
 import { HttpFigures } from './http-figures.js';
+import { METRICS_PATH, mountMetrics } from './mount-metrics.js';
 import { processMetrics } from './process-metrics.js';
 import { StepFigures } from './step-figures.js';
 import { WaitFigures } from './wait-figures.js';
-
-const PATH = '/metrics';
 
 /** What the service does in figures, for Prometheus and its kin, at `/metrics`. */
 @Module({})
 export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy {
   readonly #http = new HttpFigures();
   readonly #destroyed = new Subject<void>();
+  #registry: Registry | undefined;
 
   constructor(
     private readonly adapterHost: HttpAdapterHost,
@@ -83,6 +82,11 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     };
   }
 
+  /** The figures of this service; undefined while it counts none. */
+  get registry(): Registry | undefined {
+    return this.#registry;
+  }
+
   onModuleInit(): void {
     if (!this.config.metrics && !this.config.admin) return;
     const pools = [...this.config.pools.keys()];
@@ -95,23 +99,14 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     const { httpAdapter } = this.adapterHost;
     if (!metrics || !httpAdapter) return;
     const fastify = httpAdapter.getInstance<FastifyInstance>();
-    if (fastify.hasRoute({ method: 'GET', url: PATH })) {
-      new Logger('Metrics').log({ msg: `the application has its own ${PATH}` });
+    if (fastify.hasRoute({ method: 'GET', url: METRICS_PATH })) {
+      new Logger('Metrics').log({ msg: `the application has its own ${METRICS_PATH}` });
       return;
     }
     const registry = this.#newRegistry();
+    this.#registry = registry;
     this.#http.start(httpAdapter.getHttpServer() as Server);
-    fastify.get(PATH, async ({ raw }, reply) => {
-      const denial = denialOf(raw, metrics.token);
-      if (denial === 'unauthenticated')
-        return refuse(reply.header('WWW-Authenticate', 'Bearer'), 401, 'Show METRICS_TOKEN as a bearer token.');
-      if (denial === 'not_local')
-        return refuse(reply, 403, 'Only from this machine itself, unless METRICS_TOKEN is set.');
-      return reply
-        .header('Cache-Control', 'no-store')
-        .type(registry.contentType)
-        .send(await registry.metrics());
-    });
+    mountMetrics(fastify, metrics.token, () => registry.metrics());
   }
 
   onModuleDestroy(): void {
@@ -122,7 +117,8 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
   #newRegistry(): Registry {
     const { state, calls, sessions, streams, notifications, engine, config, history, queue } = this;
     const registry = new Registry();
-    for (const metric of processMetrics()) registry.registerMetric(metric);
+    // Of a process that serves several tenants its front tells.
+    if (config.tenant === null) for (const metric of processMetrics()) registry.registerMetric(metric);
     const now = () => this.clock.now();
     const families = [
       ...transportFamilies({ http: this.#http, calls, sessions, streams, notifications }),
@@ -136,6 +132,3 @@ export class MetricsModule implements OnModuleInit, OnApplicationBootstrap, OnMo
     return registry;
   }
 }
-
-const refuse = (reply: FastifyReply, status: number, why: string) =>
-  reply.code(status).type('text/plain').send(`${why}\n`);

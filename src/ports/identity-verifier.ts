@@ -18,6 +18,8 @@ export interface Identity {
    * whatever a caller says.
    */
   readonly attributes: Readonly<Record<string, Attributes[string] | undefined>>;
+  /** The tenant that the token is for, where there are several; no other one lets its bearer in. */
+  readonly tenant?: string | undefined;
   /** The name of a participant that says none itself. */
   readonly displayName?: string | undefined;
 }

@@ -12,7 +12,7 @@ export class Operator {
   private constructor(readonly person: Person) {}
 
   static async at(browser: Browser, url: URL, options: PersonOptions = {}): Promise<Operator> {
-    return new Operator(await Person.at(browser, url, { ...options, path: '/console' }));
+    return new Operator(await Person.at(browser, url, { path: '/console', ...options }));
   }
 
   get page() {

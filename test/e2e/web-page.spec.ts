@@ -32,7 +32,7 @@ describe('the page', () => {
     server = undefined;
   });
 
-  const assetsOf = (html: string) => [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
+  const assetsOf = (html: string) => [...html.matchAll(/(?:src|href)="\.(\/assets\/[^"]+)"/g)].map(([, path]) => path!);
 
   it('is served at / with all that it loads, and nothing else of the build is', async () => {
     const url = await start();

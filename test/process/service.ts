@@ -66,9 +66,9 @@ export class ServiceProcess {
     return ServiceProcess.start({ ...environment, NODE_OPTIONS });
   }
 
-  /** The MCP endpoint, as the service itself says. */
+  /** The MCP endpoint, as the service itself says; with tenants, that of the first. */
   get url(): URL {
-    const [, url] = /serves MCP at (\S+)/.exec(this.stderr) ?? [];
+    const [, url] = /serves MCP(?: to \d+ tenants)? at ([^\s,]+)/.exec(this.stderr) ?? [];
     if (url === undefined) throw new Error(`no endpoint in: ${this.stderr}`);
     return new URL(url);
   }

@@ -26,7 +26,7 @@ export interface TestServer {
 }
 
 /** Nothing of the process environment reaches the service under test; it listens on a free port. */
-const TEST_ENVIRONMENT = {
+export const TEST_ENVIRONMENT = {
   HOST: '127.0.0.1',
   PORT: '0',
   LOG_LEVEL: 'error',

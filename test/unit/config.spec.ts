@@ -176,7 +176,13 @@ describe('HISTORY_URL', () => {
 
   it('keeps messages for a year unless the operator or a pool says otherwise', () => {
     expect(loadConfig({}).history).toBeNull();
-    const plainHistory = { url: HISTORY_URL, migrate: true, retentionMs: new Map([['', 365 * DAY_MS]]) };
+    const plainHistory = {
+      url: HISTORY_URL,
+      migrate: true,
+      retentionMs: new Map([['', 365 * DAY_MS]]),
+      schema: 'parley',
+      connections: 5,
+    };
     expect(loadConfig({ HISTORY_URL }).history).toEqual(plainHistory);
     const POOLS = '[{"name":"a","history_retention_days":7},{"name":"b","history_retention_days":0},{"name":"c"}]';
     const { history, state } = loadConfig({
@@ -190,7 +196,7 @@ describe('HISTORY_URL', () => {
       ['a', 7 * DAY_MS],
       ['b', 0],
     ]);
-    expect(history).toEqual({ url: HISTORY_URL, migrate: false, retentionMs });
+    expect(history).toEqual({ ...plainHistory, migrate: false, retentionMs });
     expect(state.outbox.groups).toEqual(['history']);
   });
 

@@ -11,7 +11,7 @@ const FORGET_ROWS = 5_000;
 const time = (at: number) => new Date(at).toISOString();
 
 export async function lockWrites(run: Run): Promise<void> {
-  await run('select pg_advisory_xact_lock($1)', [WRITE_LOCK]);
+  await run('select pg_advisory_xact_lock($1)', [run.schema.lock(WRITE_LOCK)]);
 }
 
 /**

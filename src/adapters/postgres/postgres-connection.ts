@@ -2,8 +2,9 @@ import { Logger } from '@nestjs/common';
 import type * as Pg from 'pg';
 import { historyUnavailable } from '../../domain/errors.js';
 import { type MigrationOptions, migrateBefore } from './migrations.js';
+import type { Schema } from './schema.js';
 
-/** How many connections an instance holds at most. */
+/** How many connections an instance holds at most, unless told otherwise. */
 const CONNECTIONS = 5;
 /** How long one may take to be had, in milliseconds. */
 const CONNECT_MS = 3_000;
@@ -29,7 +30,14 @@ type Driver = Pick<typeof Pg, 'Pool' | 'Client'>;
 type Row = Readonly<Record<string, unknown>>;
 
 /** Runs one statement. */
-export type Run = <R = Row>(text: string, values?: readonly unknown[]) => Promise<R[]>;
+export interface Run {
+  <R = Row>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  readonly schema: Schema;
+}
+
+export interface ConnectionOptions extends MigrationOptions {
+  readonly connections?: number | undefined;
+}
 
 /** The history cannot be used as configured; `message` says why, without credentials. */
 export class HistoryUrlError extends Error {
@@ -45,32 +53,35 @@ export class PostgresConnection {
   #isAway = false;
   #awayUntil = 0;
 
-  private constructor(private readonly pool: Pg.Pool) {
+  private constructor(
+    private readonly pool: Pg.Pool,
+    private readonly schema: Schema,
+  ) {
     // Without listeners the loss of a connection would end the process; what it means is said by whoever uses it.
     pool.on('error', () => undefined);
     pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   /** Reaches the server and brings the schema up to date, or sees that it is. @throws HistoryUrlError one clear line */
-  static async open(url: string, options: MigrationOptions): Promise<PostgresConnection> {
+  static async open(url: string, options: ConnectionOptions): Promise<PostgresConnection> {
     const driver = await loadDriver();
     await withClient(driver, url, (client) => migrateBefore(client, options));
     const pool = new driver.Pool({
       ...settingsOf(url),
-      max: CONNECTIONS,
+      max: options.connections ?? CONNECTIONS,
       statement_timeout: STATEMENT_MS,
       lock_timeout: LOCK_MS,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION_MS,
       idleTimeoutMillis: 30_000,
     });
-    return new PostgresConnection(pool);
+    return new PostgresConnection(pool, options.schema);
   }
 
   /** One statement that reads. @throws ChatError `unavailable` */
   async read<R = Row>(text: string, values: readonly unknown[] = []): Promise<R[]> {
     if (performance.now() < this.#awayUntil) throw historyUnavailable();
     return this.#told(async () => {
-      const query = { text, values: [...values], query_timeout: STATEMENT_MS + GRACE_MS };
+      const query = { text: this.schema.sql(text), values: [...values], query_timeout: STATEMENT_MS + GRACE_MS };
       return (await this.pool.query<Row & R>(query)).rows;
     });
   }
@@ -79,10 +90,12 @@ export class PostgresConnection {
   async transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
     return this.#told(async () => {
       const client = await this.pool.connect();
-      const run: Run = async <R>(text: string, values: readonly unknown[] = []) => {
-        const query = { text, values: [...values], query_timeout: WRITE_STATEMENT_MS + GRACE_MS };
+      const { schema } = this;
+      const ask = async <R>(text: string, values: readonly unknown[] = []) => {
+        const query = { text: schema.sql(text), values: [...values], query_timeout: WRITE_STATEMENT_MS + GRACE_MS };
         return (await client.query<Row & R>(query)).rows;
       };
+      const run: Run = Object.assign(ask, { schema });
       try {
         await run('begin');
         await run(`set local statement_timeout = ${WRITE_STATEMENT_MS}`);

@@ -10,6 +10,7 @@ import { appendRecords, forgetEverywhere, lockWrites } from './append.js';
 import { applyMigrations } from './migrations.js';
 import { isBadData, loadDriver, PostgresConnection, withClient } from './postgres-connection.js';
 import { prune } from './prune.js';
+import { Schema } from './schema.js';
 
 export { HistoryUrlError } from './postgres-connection.js';
 
@@ -32,7 +33,16 @@ const COLUMNS = 'm.room_id, m.seq, m.sent_at, m.message_id, m.sender_id, m.sende
 const READABLE = `exists (select 1 from parley.members s where s.user_id = $1 and s.room_id = m.room_id
   and m.seq > s.after_seq and (s.last_seq is null or m.seq <= s.last_seq))`;
 
-/** The history in PostgreSQL, in the schema `parley`. */
+/** Where the history is. */
+export interface PostgresHistoryOptions {
+  readonly url: string;
+  readonly migrate: boolean;
+  /** `parley` unless told otherwise. */
+  readonly schema?: string;
+  readonly connections?: number;
+}
+
+/** The history in PostgreSQL, in a schema of its own. */
 export class PostgresHistoryStore implements HistoryStore {
   readonly #logger = new Logger('History');
   /** Months that have a partition. */
@@ -41,13 +51,17 @@ export class PostgresHistoryStore implements HistoryStore {
   private constructor(private readonly connection: PostgresConnection) {}
 
   /** @throws HistoryUrlError when it cannot be reached, or lacks migrations and is not to be migrated */
-  static async open({ url, migrate }: { url: string; migrate: boolean }): Promise<PostgresHistoryStore> {
-    return new PostgresHistoryStore(await PostgresConnection.open(url, { migrate }));
+  static async open({ url, migrate, schema, connections }: PostgresHistoryOptions): Promise<PostgresHistoryStore> {
+    const options = { migrate, schema: new Schema(schema), connections };
+    return new PostgresHistoryStore(await PostgresConnection.open(url, options));
   }
 
   /** What `parley migrate` does. @param apply false: only says what is missing. @throws HistoryUrlError */
-  static async migrate(url: string, apply: boolean): Promise<MigrationReport> {
-    return withClient(await loadDriver(), url, (client) => applyMigrations(client, apply));
+  static async migrate(
+    { url, schema }: Omit<PostgresHistoryOptions, 'migrate'>,
+    apply: boolean,
+  ): Promise<MigrationReport> {
+    return withClient(await loadDriver(), url, (client) => applyMigrations(client, apply, new Schema(schema)));
   }
 
   async append(records: readonly OutboxRecord[]): Promise<void> {

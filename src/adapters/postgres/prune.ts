@@ -66,7 +66,8 @@ function retentionsOf(retentionMs: ReadonlyMap<string, number>, now: number): Re
 }
 
 async function locked(run: Run): Promise<boolean> {
-  const [answer] = await run<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [PRUNE_LOCK]);
+  const lock = run.schema.lock(PRUNE_LOCK);
+  const [answer] = await run<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [lock]);
   return answer!.mine;
 }
 

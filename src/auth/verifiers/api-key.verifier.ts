@@ -45,6 +45,7 @@ export class ApiKeyVerifier implements IdentityVerifier, OnModuleInit, OnModuleD
       scopes: new Set(key.scopes),
       expiresAt: key.expires === undefined ? null : Date.parse(key.expires),
       attributes: {},
+      tenant: key.tenant,
     };
   }
 
@@ -82,7 +83,8 @@ function versionOf(path: string): string {
   return stat ? [stat.ino, stat.mtimeMs, stat.size].join() : '';
 }
 
-/** Apart from the principals of an issuer, which is a URL. */
-const principalOf = ({ principal }: ApiKey) => `api-key#${principal}`;
+/** Apart from the principals of an issuer, which is a URL, and from those of other tenants. */
+const principalOf = ({ principal, tenant }: ApiKey) =>
+  tenant === undefined ? `api-key#${principal}` : `api-key#${tenant}/${principal}`;
 
 const principalsOf = (keys: ReadonlyMap<string, ApiKey>) => new Set([...keys.values()].map(principalOf));

@@ -1,4 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
+import { TENANT_NAME } from '../../config/index.js';
 import { SCOPES, type Scope } from '../../ports/identity-verifier.js';
 
 const KEY_BYTES = 32;
@@ -13,6 +14,8 @@ export interface ApiKey {
   readonly sha256: string;
   /** RFC 3339; without it the key is good until its line is taken out. */
   readonly expires?: string;
+  /** The tenant that it lets in to, where there are several. */
+  readonly tenant?: string;
 }
 
 /** What is wrong with the file of keys, or with a key to be made. It never repeats a key. */
@@ -52,10 +55,10 @@ function parsed(line: string): unknown {
 
 function problemOf(key: unknown): string | undefined {
   if (typeof key !== 'object' || key === null) return 'must be a JSON object with principal, scopes and sha256';
-  const { principal, scopes, sha256, expires, ...unknown } = key as Partial<Record<keyof ApiKey, unknown>>;
+  const { principal, scopes, sha256, expires, tenant, ...unknown } = key as Partial<Record<keyof ApiKey, unknown>>;
   const [extra] = Object.keys(unknown);
   if (extra !== undefined)
-    return `${JSON.stringify(extra.slice(0, 64))} is not known; principal, scopes, sha256, expires are`;
+    return `${JSON.stringify(extra.slice(0, 64))} is not known; principal, scopes, sha256, expires, tenant are`;
   if (typeof principal !== 'string' || !PRINCIPAL.test(principal)) {
     return 'principal must be 1 to 128 letters, digits, "_", ".", "@", ":" and "-"';
   }
@@ -69,6 +72,9 @@ function problemOf(key: unknown): string | undefined {
     (typeof expires !== 'string' || !TIME.test(expires) || Number.isNaN(Date.parse(expires)))
   ) {
     return 'expires must be a time like 2030-01-31T00:00:00Z';
+  }
+  if (tenant !== undefined && (typeof tenant !== 'string' || !TENANT_NAME.test(tenant))) {
+    return 'tenant must be 1 to 32 of a-z, 0-9 and -';
   }
   return undefined;
 }

@@ -32,7 +32,8 @@ describe('API keys', () => {
     [{ ...LINE, sha256: 'a' }, 'sha256 must be 64 hexadecimal digits'],
     [{ ...LINE, expires: 'tomorrow' }, 'expires must be a time like 2030-01-31T00:00:00Z'],
     [{ ...LINE, expires: 5 }, 'expires must be a time'],
-    [{ ...LINE, tenant: 'x' }, '"tenant" is not known'],
+    [{ ...LINE, tenant: 'A/b' }, 'tenant must be 1 to 32 of a-z, 0-9 and -'],
+    [{ ...LINE, team: 'x' }, '"team" is not known'],
     [[], 'principal must be'],
   ])('are refused by the line when it is %j', (line, why) => {
     expect(parse(line)).toThrow(`line 1: ${why}`);

@@ -53,6 +53,9 @@ describe('the address of a service', () => {
     ['[::1]:8080/', 'http://[::1]:8080/mcp'],
     ['127.0.0.1', 'http://127.0.0.1/mcp'],
     ['localhost.example.com', 'https://localhost.example.com/mcp'],
+    ['localhost/t/acme', 'http://localhost/t/acme/mcp'],
+    ['https://example.com/t/acme/', 'https://example.com/t/acme/mcp'],
+    ['https://example.com/chat', 'https://example.com/chat'],
     ['https://example.com/chat/mcp?x=1#top', 'https://example.com/chat/mcp?x=1'],
   ])('may leave out what is usual: %j', (text, url) => expect(endpoint(text).href).toBe(url));
 

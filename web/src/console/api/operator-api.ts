@@ -50,7 +50,7 @@ export class OperatorApi {
     private readonly onRefused: () => void,
     page: string,
   ) {
-    this.#base = new URL('/admin/', page);
+    this.#base = new URL('admin/', page);
   }
 
   readonly overview = () => this.#get<Overview>('overview');

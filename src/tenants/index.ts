@@ -1,0 +1,2 @@
+export { type FrontOptions, TenantsModule } from './tenants.module.js';
+export { TenantsService } from './tenants.service.js';
