@@ -174,3 +174,12 @@ it('the unit for systemd leaves the service the time it takes to stop', () => {
   expect(stop).toBeGreaterThan(new Environment().SHUTDOWN_SECONDS);
   expect(unit).toMatch(/^ExecStart=.* dist\/main\.js$/m);
 });
+
+it('instances on one machine are started as one is, each told where it listens and where the others find it', () => {
+  const [command] = /^\/\S+ dist\/main\.js$/.exec(
+    /^ExecStart=(.+)$/m.exec(file('deploy/systemd/parley.service'))![1]!,
+  )!;
+  const settings = 'PORT=%i INSTANCE_URL=http://127.0.0.1:%i';
+  const commands = [...file('deploy/systemd/instance.conf').matchAll(/^ExecStart=(.*)$/gm)].map(([, line]) => line);
+  expect(commands).toEqual(['', `/usr/bin/env ${settings} ${command}`]);
+});
