@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { connectV2, ERAS, rpcFailure, type TestClient } from '../support/clients.js';
 import { descriptors, own, payloadFaults, poll, type Polled, request } from '../support/events.js';
 import { useParley } from '../support/parley.js';
+import { StateStore } from '../../src/ports/state-store.js';
+import { QueueService } from '../../src/queue/index.js';
 import { FakeClock } from '../../src/testing/fake-clock.js';
 
 const texts = ({ events }: Polled) => events.map(({ data }) => data['message']);
@@ -153,7 +155,7 @@ describe.each(ERAS)('events/poll in $era', ({ connect }) => {
 
   it('emits what the payload schemas promise', async () => {
     const clock = new FakeClock();
-    const POOLS = JSON.stringify([{ name: 'short', ticket_ttl_seconds: 5 }]);
+    const POOLS = JSON.stringify([{ name: 'short', ticket_ttl_seconds: 5 }, { name: 'long' }]);
     await parley.start({ clock, environment: { POOLS } });
     const { ann, ben, roomId } = await parley.pair<TestClient>(connect);
     await ben.say(roomId, 'hello');
@@ -164,7 +166,9 @@ describe.each(ERAS)('events/poll in $era', ({ connect }) => {
     await ann.ok('join_room', { room_name: 'meeting' });
     const cleo = await parley.client<TestClient>(connect);
     await cleo.join('meeting');
-    await ann.ok('enter_queue', { pool: 'short' });
+    const { ticket_id: ticketId } = await ann.ok('enter_queue', { pool: 'long' });
+    await parley.server.app.get(QueueService, { strict: false }).move(ticketId, 'short');
+    await parley.server.app.get<StateStore>(StateStore, { strict: false }).supervise(roomId, true, clock.now());
     clock.advance(6_000);
     await parley.server.upkeep();
     await ben.ok('leave_chat', { room_id: roomId });
