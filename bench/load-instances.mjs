@@ -1,6 +1,6 @@
 // A service of several instances for the load generator: starts a Redis and the instances, all on free ports, and when they
 // answer tells on PORT where they are and which processes they are. Ends with everything it started.
-//   PORT=9000 INSTANCES=2 node bench/load-instances.mjs
+//   PORT=9000 INSTANCES=2 node bench/load-instances.mjs      with REDIS_CPU=1 Redis runs on that core
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -68,7 +68,11 @@ async function answers(url) {
 }
 
 const redisPort = await freePort();
-const redis = start('redis-server', ['--port', `${redisPort}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '']);
+const [program, ...args] = [
+  ...(process.env.REDIS_CPU ? ['taskset', '-c', process.env.REDIS_CPU] : []),
+  ...['redis-server', '--port', `${redisPort}`, '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
+];
+const redis = start(program, args);
 const control = new Redis({ port: redisPort, host: '127.0.0.1', retryStrategy: () => 50, maxRetriesPerRequest: null });
 control.on('error', () => undefined);
 await control.ping();

@@ -4,7 +4,8 @@
 // what the instances were seen to take at most, or as told. Both are warm by then.
 //   npm run build; node bench/load-shared.mjs [seconds per run] [messages/s of the latency runs]
 // LOAD names the generator's folder, ../shared/load by default. What an instance bears is counted in processor time, as if it
-// and Redis had a core each: on few cores the processes hold up each other and the generator.
+// and Redis had a core each. The instances run on one core; Redis runs on that of the generator, which has time to spare and
+// therefore does not spin.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
@@ -20,7 +21,9 @@ const MAX_SLOWER = 2;
 const ROUNDS = '3';
 /** What of the most that instances take is offered to see how fast they are. */
 const SHARE = 0.5;
-const WARM_LATENCY = ['--warmup', '10'];
+const WARM_LATENCY = ['--warmup', '10', '--pacer', 'timer'];
+/** Where compare.mjs has the generator run. */
+const LOAD_CPU = '1';
 
 if (!existsSync(path.join(load, 'compare.mjs'))) {
   console.error(`No load generator at ${load}: set LOAD to its folder.`);
@@ -37,7 +40,10 @@ function compare(targets, scenario, rounds, flags) {
     process.execPath,
     // prettier-ignore
     [path.join(load, 'compare.mjs'), ...config, '--scenario', scenario, '--rounds', rounds, '--retries', '0', '--log', log, '--', '--duration', seconds, ...flags],
-    { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, LOAD: load, INSTANCES: `${INSTANCES}` } },
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, LOAD: load, INSTANCES: `${INSTANCES}`, REDIS_CPU: LOAD_CPU },
+    },
   );
   if (status !== 0) return undefined;
   const results = readFileSync(log, 'utf8')
