@@ -28,7 +28,7 @@ describe('the console', () => {
     const assets = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
     expect(assets.some((path) => path.endsWith('.js'))).toBe(true);
     for (const path of assets) {
-      expect(path).toMatch(/^\/console\/assets\//);
+      expect(path).toMatch(/^\.\/console\/assets\//);
       expect((await send(new URL(path, url), 'GET')).status).toBe(200);
     }
   });
