@@ -227,7 +227,7 @@ describe('events/stream', () => {
     let text = '';
     const decoder = new TextDecoder();
     for await (const chunk of response.body!) {
-      text += decoder.decode(chunk as Uint8Array, { stream: true });
+      text += decoder.decode(chunk, { stream: true });
       if (text.split('notifications/events/heartbeat').length > 3) break;
     }
     stop.abort();

@@ -339,7 +339,7 @@ describe('QueueService', () => {
     it('runs by itself', async () => {
       const asked: string[] = [];
       start(restless(({ trigger }) => (asked.push(trigger), [])));
-      service.queue.onModuleInit();
+      await service.queue.onModuleInit();
       await enter('Ann', {});
       service.clock.advance(1_000);
       await jest.advanceTimersByTimeAsync(200);
