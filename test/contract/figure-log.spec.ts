@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryFigureLog } from '../../src/adapters/memory/memory-figure-log.js';
 import { RedisFigureLog } from '../../src/adapters/redis/operations/redis-figure-log.js';
-import { RedisConnection } from '../../src/adapters/redis/redis-connection.js';
 import { type FigureLog, FIGURES_KEPT_MS, type Sample } from '../../src/ports/figure-log.js';
-import { describeWith } from '../support/programs.js';
-import { TestRedis } from '../support/redis.js';
+import { describeOnRedis } from '../support/on-redis.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const sample = (instance: string, seconds: number, figures: Sample['figures'] = { messages: 1 }): Sample => ({
@@ -39,32 +37,22 @@ function describeContract(make: () => FigureLog) {
 
 describe('MemoryFigureLog', () => describeContract(() => new MemoryFigureLog()));
 
-describeWith(['redis-server'], 'RedisFigureLog', (program) => {
-  let redis: TestRedis;
-  let connection: RedisConnection;
+describeOnRedis('RedisFigureLog', (here) => {
   let namespaces = 0;
-  beforeAll(async () => {
-    redis = await TestRedis.start(program);
-    connection = await RedisConnection.open(redis.url);
-  }, 30_000);
-  afterAll(async () => {
-    connection.close();
-    await redis.stop();
-  });
 
-  describeContract(() => new RedisFigureLog(connection, `n${++namespaces}`));
+  describeContract(() => new RedisFigureLog(here.connection, `n${++namespaces}`));
 
   it('counts a sample once that was sent twice', async () => {
-    const log = new RedisFigureLog(connection, 'twice');
+    const log = new RedisFigureLog(here.connection, 'twice');
     await log.add(sample('a', 0));
     await log.add(sample('a', 0));
     expect(await log.since(0)).toHaveLength(1);
   });
 
   it('keeps namespaces apart, and no key for ever', async () => {
-    const [one, other] = ['a', 'b'].map((namespace) => new RedisFigureLog(connection, namespace));
+    const [one, other] = ['a', 'b'].map((namespace) => new RedisFigureLog(here.connection, namespace));
     await one!.add(sample('a', 0));
     expect(await other!.since(0)).toEqual([]);
-    expect(await redis.control.pttl('{a}:figures')).toBeGreaterThan(0);
+    expect(await here.redis.control.pttl('{a}:figures')).toBeGreaterThan(0);
   });
 });

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryInstanceRegistry } from '../../src/adapters/memory/memory-instance-registry.js';
-import { RedisConnection } from '../../src/adapters/redis/redis-connection.js';
 import { RedisInstanceRegistry } from '../../src/adapters/redis/redis-instance-registry.js';
 import type { InstanceRecord, InstanceRegistry } from '../../src/ports/instance-registry.js';
 import { FakeClock } from '../../src/testing/index.js';
-import { describeWith } from '../support/programs.js';
-import { TestRedis } from '../support/redis.js';
+import { describeOnRedis } from '../support/on-redis.js';
 import { until } from '../support/until.js';
 
 const instance = (id: string, url: string | null): InstanceRecord => ({
@@ -67,28 +65,18 @@ describe('MemoryInstanceRegistry', () => {
   );
 });
 
-describeWith(['redis-server'], 'RedisInstanceRegistry', (program) => {
-  let redis: TestRedis;
-  let connection: RedisConnection;
+describeOnRedis('RedisInstanceRegistry', (here) => {
   let namespaces = 0;
-  beforeAll(async () => {
-    redis = await TestRedis.start(program);
-    connection = await RedisConnection.open(redis.url);
-  }, 30_000);
-  afterAll(async () => {
-    connection.close();
-    await redis.stop();
-  });
 
   describeContract(
-    () => new RedisInstanceRegistry(connection, `n${++namespaces}`),
+    () => new RedisInstanceRegistry(here.connection, `n${++namespaces}`),
     () => undefined,
   );
 
   it('keeps namespaces apart, and no key for ever', async () => {
-    const [one, other] = ['a', 'b'].map((namespace) => new RedisInstanceRegistry(connection, namespace));
+    const [one, other] = ['a', 'b'].map((namespace) => new RedisInstanceRegistry(here.connection, namespace));
     await one!.announce(instance('one', 'http://10.0.0.1:3000'), 60_000);
     expect(await other!.find('one')).toBeUndefined();
-    expect(await redis.control.pttl('{a}:instance:one')).toBeGreaterThan(0);
+    expect(await here.redis.control.pttl('{a}:instance:one')).toBeGreaterThan(0);
   });
 });

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryWebhookStore } from '../../src/adapters/memory/memory-webhook-store.js';
-import { RedisConnection } from '../../src/adapters/redis/redis-connection.js';
 import { RedisWebhookStore } from '../../src/adapters/redis/webhooks/redis-webhook-store.js';
 import type { Delivery, Outcome, WebhookStore, WebhookSubscription } from '../../src/ports/webhook-store.js';
-import { describeWith } from '../support/programs.js';
-import { TestRedis } from '../support/redis.js';
+import { describeOnRedis } from '../support/on-redis.js';
 
 /** Times are whole ticks of the coarser of the two stores, in milliseconds. */
 const TICK_MS = 100;
@@ -142,24 +140,13 @@ async function take(store: WebhookStore, step: Step, now: number): Promise<unkno
   }
 }
 
-describeWith(['redis-server'], 'webhooks in Redis', (program) => {
-  let redis: TestRedis;
-  let connection: RedisConnection;
+describeOnRedis('webhooks in Redis', (here) => {
   let runs = 0;
-
-  beforeAll(async () => {
-    redis = await TestRedis.start(program);
-    connection = await RedisConnection.open(redis.url);
-  }, 30_000);
-  afterAll(async () => {
-    connection.close();
-    await redis.stop();
-  });
 
   it('are what they are in memory, whatever is done with them, and leave nothing behind', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(steps, { minLength: 10, maxLength: 60 }), async (all) => {
-        const [memory, shared] = [new MemoryWebhookStore(), new RedisWebhookStore(connection, `run-${++runs}`)];
+        const [memory, shared] = [new MemoryWebhookStore(), new RedisWebhookStore(here.connection, `run-${++runs}`)];
         let now = 1_795_000_000_000;
         for (const step of all) {
           if (step.step === 'pass') now += step.ms;
@@ -171,7 +158,7 @@ describeWith(['redis-server'], 'webhooks in Redis', (program) => {
         }
         await shared.sweep(now + TTL_MS, 100);
         expect(await shared.counts()).toEqual({ subscriptions: 0, pending: 0 });
-        const left = await redis.control.keys(`{run-${runs}}*`);
+        const left = await here.redis.control.keys(`{run-${runs}}*`);
         expect(left.filter((key) => !key.endsWith(':meta'))).toEqual([]);
       }),
       { numRuns: 60 },
