@@ -138,6 +138,9 @@ function verdictOf(answer: Answer): Verdict {
   return result?.isError ? String(result.structuredContent?.['code']) : 'served';
 }
 
+/** What operators may do besides is at /admin: here they are people like any others. */
+const OPERATORS = ['parley:moderate', 'parley:admin'];
+
 describe('who may do what', () => {
   let authority: Authority;
   let server: TestServer;
@@ -146,6 +149,10 @@ describe('who may do what', () => {
 
   const peerOf = async (sub: string, exp = 300) =>
     new StatelessPeer(server.url, await authority.token(sub, { exp: Math.floor(Date.now() / 1000) + exp }));
+
+  /** Somebody outside the room who may talk, and do more elsewhere. */
+  const operator = async (scope: string) =>
+    new StatelessPeer(server.url, await authority.token(scope, { scope: `parley:chat ${scope}` }));
 
   beforeAll(async () => {
     authority = await Authority.start();
@@ -157,6 +164,7 @@ describe('who may do what', () => {
     const { room_id } = structured(await (await peerOf('ben')).call('enter_queue', { display_name: 'Ben' }));
     const ben = structured(await (await peerOf('ben')).call('get_status'));
     await (await peerOf('eve')).call('join_room', { room_name: 'elsewhere' });
+    for (const scope of OPERATORS) await (await operator(scope)).call('join_room', { room_name: `with ${scope}` });
     scene = { roomId: room_id as string, benId: ben['user_id'] as string, hook: receiver.url('/hook') };
   });
   afterAll(async () => {
@@ -211,6 +219,12 @@ describe('who may do what', () => {
 
     it(`is, for somebody outside the room, ${row.outsider}`, async () => {
       expect(await ask(await peerOf('eve'))).toBe(row.outsider);
+    });
+
+    it.each(OPERATORS)(`is, for somebody outside the room with %s, ${row.outsider}`, async (scope) => {
+      expect(await ask(await operator(scope))).toBe(row.outsider);
+      const mute = new StatelessPeer(server.url, await authority.token(scope, { scope }));
+      expect(await ask(mute)).toBe('The token does not have the scope parley:chat');
     });
 
     it(`is, for a member of the room, ${row.member}`, async () => {
