@@ -37,10 +37,16 @@ const print = async (before) => {
 };
 
 const messages = await (await jetstream(connection).consumers.get(STREAM, NAME)).consume();
-const timer = setInterval(() => void print(Math.floor((Date.now() - GRACE_MS) / periodMs) * periodMs), GRACE_MS / 2);
-process.once('SIGINT', () => {
+let printing = Promise.resolve();
+const timer = setInterval(() => {
+  const before = Math.floor((Date.now() - GRACE_MS) / periodMs) * periodMs;
+  printing = printing.then(() => print(before));
+}, GRACE_MS / 2);
+process.once('SIGINT', async () => {
   clearInterval(timer);
-  void connection.close();
+  // What was printed is acknowledged before the connection goes.
+  await printing;
+  await connection.close();
 });
 console.log('* Counting');
 for await (const message of messages) {
