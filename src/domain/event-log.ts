@@ -9,7 +9,8 @@ export interface LogSlice {
 
 /** A participant's own append-only log, bounded in entries and in age; the oldest go first. */
 export class EventLog {
-  readonly #ring: Ring<LogEntry>;
+  /** Numbered as its entries are. */
+  readonly #ring: Ring<EventBody>;
   /** No kept entry is older than this. */
   #notBefore = Infinity;
 
@@ -33,10 +34,8 @@ export class EventLog {
 
   append(body: EventBody): LogEntry {
     this.#dropOld(body.at);
-    const entry = new LogEntry(this.id, this.head + 1, body);
-    this.#ring.push(entry);
     if (body.at < this.#notBefore) this.#notBefore = body.at;
-    return entry;
+    return new LogEntry(this.id, this.#ring.push(body), body);
   }
 
   /** At most `limit` entries after the position `after`. A position ahead of the head is read as the head. */
@@ -44,7 +43,7 @@ export class EventLog {
     this.#dropOld(now);
     const from = Math.max(after + 1, this.#ring.first);
     return {
-      entries: this.#ring.slice(from, from + limit - 1),
+      entries: this.#ring.slice(from, from + limit - 1).map((body, i) => new LogEntry(this.id, from + i, body)),
       truncated: after + 1 < this.#ring.first || after > this.head,
     };
   }
@@ -53,7 +52,7 @@ export class EventLog {
     const oldest = now - this.maxAgeMs;
     if (this.maxAgeMs === 0 || this.#notBefore >= oldest) return;
     for (;;) {
-      this.#notBefore = this.#ring.get(this.#ring.first)?.body.at ?? Infinity;
+      this.#notBefore = this.#ring.get(this.#ring.first)?.at ?? Infinity;
       if (this.#notBefore >= oldest) return;
       this.#ring.dropFirst();
     }

@@ -1,5 +1,7 @@
 import { encodeCursor, encodeEventId } from './cursor.js';
 import type { PublicProfile, Sender } from './participant.js';
+import type { Message } from './room.js';
+import { visible } from './text.js';
 import type { Reason } from './ticket.js';
 
 export type DisconnectReason = 'left' | 'timeout' | 'removed';
@@ -54,19 +56,54 @@ export type LiveName = keyof LiveData;
 let serialised: { readonly body: EventBody; readonly json: string } | undefined;
 
 /** What happened, shared by the logs of all recipients, so that it is serialised once. */
-export class EventBody<N extends EventName = EventName> {
+export abstract class EventBody<N extends EventName = EventName> {
+  abstract readonly data: EventData[N];
+  /** The room it belongs to, if any. */
+  abstract readonly roomId: string | undefined;
+
   constructor(
     readonly name: N,
     /** Milliseconds since the epoch. */
     readonly at: number,
     readonly timestamp: string,
-    readonly data: EventData[N],
   ) {}
 
   /** `data` as JSON text. */
   get json(): string {
     if (serialised?.body !== this) serialised = { body: this, json: JSON.stringify(this.data) };
     return serialised.json;
+  }
+}
+
+/** What happened, as it was written down. */
+export class WrittenEvent<N extends EventName = EventName> extends EventBody<N> {
+  constructor(
+    name: N,
+    at: number,
+    timestamp: string,
+    readonly data: EventData[N],
+  ) {
+    super(name, at, timestamp);
+  }
+
+  get roomId(): string | undefined {
+    return 'room_id' in this.data ? this.data.room_id : undefined;
+  }
+}
+
+/** A message that somebody else has sent. It is the room's own: to keep it once more would cost as much as to send it. */
+export class MessageReceived extends EventBody<'message.received'> {
+  constructor(
+    at: number,
+    readonly roomId: string,
+    readonly message: Message,
+  ) {
+    super('message.received', at, message.timestamp);
+  }
+
+  get data(): EventData['message.received'] {
+    const { messageId, seq, text, sender, timestamp } = this.message;
+    return { room_id: this.roomId, message_id: messageId, seq, message: visible(text), sender, timestamp };
   }
 }
 
@@ -99,9 +136,4 @@ export class LogEntry {
     const { name, timestamp, data } = this.body;
     return { event_id: this.eventId, name, timestamp, cursor: this.cursor, data };
   }
-}
-
-/** The room an event belongs to, if any. */
-export function roomOf(body: EventBody): string | undefined {
-  return 'room_id' in body.data ? body.data.room_id : undefined;
 }

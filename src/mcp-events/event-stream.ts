@@ -1,5 +1,5 @@
 import { ChatError, type ChatErrorCode } from '../domain/errors.js';
-import { type LogEntry, roomOf } from '../domain/event.js';
+import { type LogEntry } from '../domain/event.js';
 import {
   Code,
   messageFrame,
@@ -69,7 +69,7 @@ export class EventStream implements EventListener {
     const { type, args } = this.plan;
     const keepsUp =
       !matches(type, args, entry) || this.sse.write(this.#frame('event', occurrenceMembers(entry, this.#cursor)));
-    const over = entry.body.name === 'room.closed' && args.room_id !== undefined && roomOf(entry.body) === args.room_id;
+    const over = entry.body.name === 'room.closed' && args.room_id !== undefined && entry.body.roomId === args.room_id;
     if (over) this.#terminate(forbidden('room_closed'));
     return keepsUp;
   }

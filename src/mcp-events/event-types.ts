@@ -1,4 +1,4 @@
-import { type EventName, type LogEntry, roomOf } from '../domain/event.js';
+import { type EventName, type LogEntry } from '../domain/event.js';
 import { PROVENANCES } from '../domain/participant.js';
 import { compileArguments, isObject, type JsonSchema } from '../mcp-transport/index.js';
 import { EventsError, invalidParams } from './event-errors.js';
@@ -197,5 +197,5 @@ export function checkArguments(type: EventType, args: unknown): EventArguments {
 
 /** Whether a subscription to the type with these arguments is told of an entry of its participant's log. */
 export function matches({ name }: EventType, { room_id: roomId }: EventArguments, { body }: LogEntry): boolean {
-  return body.name === name && (roomId === undefined || roomOf(body) === roomId);
+  return body.name === name && (roomId === undefined || body.roomId === roomId);
 }

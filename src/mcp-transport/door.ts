@@ -100,10 +100,15 @@ const acceptsBoth = remembering((accept) => acceptsJson(accept) && acceptsStream
 
 function remembering(test: (value: string) => boolean): (value: string) => boolean {
   const passed = new Set<string>();
+  /** Compared without a hash: mostly the same client asks the same again. */
+  let last: string | undefined;
   return (value) => {
-    if (passed.has(value)) return true;
-    if (!test(value)) return false;
-    if (passed.size < REMEMBERED) passed.add(value);
+    if (value === last) return true;
+    if (!passed.has(value)) {
+      if (!test(value)) return false;
+      if (passed.size < REMEMBERED) passed.add(value);
+    }
+    last = value;
     return true;
   };
 }

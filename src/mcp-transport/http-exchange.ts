@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Grant, GrantEnd } from '../auth/index.js';
 import { Code, RpcError } from './protocol.js';
+import { writeSoon, type Writer } from './turn-end.js';
 
 const STREAM_HEADERS = {
   'Content-Type': 'text/event-stream',
@@ -13,8 +14,11 @@ const STREAM_HEADERS = {
 const REQUEST_ID = /^[\x21-\x7e]{1,100}$/;
 
 /** One HTTP request and its answer, written straight to the socket. */
-export class HttpExchange {
+export class HttpExchange implements Writer {
   #streaming = false;
+  #body: string | undefined;
+  /** Of the body, in bytes. */
+  #length = 0;
   #requestId: string | undefined;
   /** What the request's bearer token allows; null when nobody is asked for one. */
   grant: Grant | null = null;
@@ -39,7 +43,7 @@ export class HttpExchange {
 
   /** Whether the client has gone, or has been answered. */
   get closed(): boolean {
-    return this.response.destroyed || this.response.writableEnded;
+    return this.#body !== undefined || this.response.destroyed || this.response.writableEnded;
   }
 
   /** Calls back when the exchange is over; `aborted` tells that the client went away before its answer was complete. */
@@ -95,8 +99,16 @@ export class HttpExchange {
       ...this.headers,
       ...headers,
     });
+    this.#body = body;
+    this.#length = length;
+    writeSoon(this);
+  }
+
+  /** Writes the answer that was given to `json`; the end of the turn does. */
+  flush(): void {
+    const body = this.#body!;
     // To Node, ASCII is quicker to write as Latin-1.
-    this.response.end(body, length === body.length ? 'latin1' : 'utf8');
+    this.response.end(body, this.#length === body.length ? 'latin1' : 'utf8');
   }
 
   /** Answers without a body; a stream there is already just ends. */

@@ -1,6 +1,6 @@
 import { decodeCursor } from '../domain/cursor.js';
 import { isRefusal } from '../domain/errors.js';
-import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
+import { type LiveData, type LiveName, type LogEntry } from '../domain/event.js';
 import type { EventListener, NotificationsService } from '../notifications/index.js';
 import type { ParticipantsService } from '../participants/index.js';
 import type { RoomsService } from '../rooms/index.js';
@@ -171,7 +171,7 @@ export class ListenStream {
 function framesOf(ear: Ear, entry: LogEntry, truncated: boolean, meta: string): string {
   let frames = ear.chat ? messageFrame(eventJson(entry, truncated, meta)) : '';
   for (const uri of ear.inboxes) frames += messageFrame(updatedJson(uri, entry, truncated, meta));
-  const roomId = ear.rooms.size > 0 ? roomOf(entry.body) : undefined;
+  const roomId = ear.rooms.size > 0 ? entry.body.roomId : undefined;
   if (roomId !== undefined && ear.rooms.has(roomId)) {
     frames += messageFrame(updatedJson(roomUri(roomId), entry, truncated, meta));
   }

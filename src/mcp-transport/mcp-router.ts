@@ -9,7 +9,7 @@ import { chatSettings } from './chat-extension.js';
 import { isObject } from './json-rpc.js';
 import type { McpMethod } from './mcp-method.js';
 import type { McpPrompt } from './mcp-prompt.js';
-import { McpRegistry } from './mcp-registry.js';
+import { McpRegistry, type RegisteredTool } from './mcp-registry.js';
 import { McpTracing, type Target } from './mcp-tracing.js';
 import { failure, orFailure, type ToolResult } from './mcp-tool.js';
 import { CHAT_EXTENSION, Code, RpcError, SERVER_INFO, SERVER_INFO_META, SUPPORTED_REVISIONS } from './protocol.js';
@@ -184,34 +184,46 @@ export class McpRouter {
     return { protocolVersion: revision, capabilities, serverInfo: SERVER_INFO, instructions };
   }
 
-  async #callTool(params: Params, call: CallContext): Promise<Reply> {
+  #callTool(params: Params, call: CallContext): Awaitable<Reply> {
     const name = requireText(params, 'name');
     const registered = this.registry.tools.get(name);
     if (!registered) {
       throw new RpcError(Code.InvalidParams, `Unknown tool ${quote(name)}; tools/list names those there are`);
     }
     const since = performance.now();
-    let outcome = 'refused';
-    try {
-      const { scope } = registered.tool;
-      if (scope !== undefined) this.auth.requireScope(call.exchange.grant, scope);
-      const args = params['arguments'] ?? {};
-      if (!isObject(args)) throw new RpcError(Code.InvalidParams, 'arguments must be an object');
-      let result: ToolResult;
-      try {
-        result = await registered.tool.call(registered.check(args), call);
-        outcome = result.isError ? 'failed' : 'ok';
-      } catch (error) {
-        if (error instanceof RpcError) throw error;
-        const foreseen = error instanceof ChatError ? error : this.#unforeseen(error, name, call);
-        outcome = foreseen.code;
-        result = failure(foreseen);
-      }
-      const { isError, delivered } = result;
-      return { json: toolResultJson(call, result), isError, delivered };
-    } finally {
+    const answered = (result: ToolResult, outcome = result.isError ? 'failed' : 'ok'): Reply => {
       this.figures.called(name, outcome, since);
+      return { json: toolResultJson(call, result), isError: result.isError, delivered: result.delivered };
+    };
+    const failed = (error: unknown): Reply => {
+      if (error instanceof RpcError) {
+        this.figures.called(name, 'refused', since);
+        throw error;
+      }
+      const foreseen = error instanceof ChatError ? error : this.#unforeseen(error, name, call);
+      return answered(failure(foreseen), foreseen.code);
+    };
+    let args: Params;
+    try {
+      args = this.#requireArguments(registered, params, call);
+    } catch (error) {
+      this.figures.called(name, 'refused', since);
+      throw error;
     }
+    let result: Awaitable<ToolResult>;
+    try {
+      result = registered.tool.call(registered.check(args), call);
+    } catch (error) {
+      return failed(error);
+    }
+    return result instanceof Promise ? result.then((value) => answered(value), failed) : answered(result);
+  }
+
+  #requireArguments({ tool: { scope } }: RegisteredTool, params: Params, { exchange }: CallContext): Params {
+    if (scope !== undefined) this.auth.requireScope(exchange.grant, scope);
+    const args = params['arguments'] ?? {};
+    if (isObject(args)) return args;
+    throw new RpcError(Code.InvalidParams, 'arguments must be an object');
   }
 
   /** Logs what broke a tool; its caller learns no more than where to look. */

@@ -30,7 +30,7 @@ export interface McpTool<Arguments = never> {
   readonly scope?: Scope;
   /** False when the configuration has switched its feature off: then it is neither listed nor served. */
   readonly enabled?: boolean;
-  call(args: Arguments, call: CallContext): Promise<ToolResult>;
+  call(args: Arguments, call: CallContext): Awaitable<ToolResult>;
 }
 
 /** A result with the same facts twice: as data for programs and as short text for models. */

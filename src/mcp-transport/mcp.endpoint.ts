@@ -127,7 +127,8 @@ export class McpEndpoint {
   ): Promise<void> {
     let call: CallContext | undefined;
     try {
-      const reply = await handle((context) => (call = context));
+      const handled = handle((context) => (call = context));
+      const reply = handled instanceof Promise ? await handled : handled;
       if (this.config.logLevel === 'debug') this.#trace(message, exchange);
       if (!reply) return;
       // A cancelled request gets no response (MCP, basic/utilities/cancellation); its connection is still ended.

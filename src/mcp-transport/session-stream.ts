@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor } from '../domain/cursor.js';
-import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
+import { type LiveData, type LiveName, type LogEntry } from '../domain/event.js';
 import type { EventListener, NotificationsService } from '../notifications/index.js';
 import { eventJson, liveJson, messageFrame, positionFrame, updatedJson } from './event-frames.js';
 import { inboxUri, roomUri } from './resource-uris.js';
@@ -86,7 +86,7 @@ export class SessionStream implements EventListener, FollowingStream {
     if (subscriptions.has(inboxUri())) yield inboxUri();
     const token = participant?.token;
     if (token !== undefined && subscriptions.has(inboxUri(token))) yield inboxUri(token);
-    const roomId = roomOf(entry.body);
+    const roomId = entry.body.roomId;
     if (roomId !== undefined && subscriptions.has(roomUri(roomId))) yield roomUri(roomId);
   }
 }

@@ -4,13 +4,17 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } f
 import { ParleyConfig } from '../config/index.js';
 import { limitReached } from '../domain/errors.js';
 import type { HttpExchange } from './http-exchange.js';
+import { writeSoon, type Writer } from './turn-end.js';
 
 /** How often a part of the streams gets its keep-alive, in milliseconds. */
 const TICK_MS = 1_000;
+/** A stream with so much to write does not wait for the end of the turn, in characters. */
+const ENOUGH = 16_384;
 
 /** A long-lived event stream with a bounded buffer. */
-export class SseStream {
+export class SseStream implements Writer {
   readonly #response: ServerResponse;
+  #unsent = '';
   #closed = false;
   readonly #onClose = new Set<() => void>();
   #drained: Promise<void> | undefined;
@@ -31,17 +35,29 @@ export class SseStream {
     else this.#response.once('close', () => this.#close());
   }
 
-  /** Writes whole frames; false asks for a pause until `drained`. */
+  /** Takes whole frames, to be written with the others of this turn; false asks for a pause until `drained`. */
   write(frames: string): boolean {
     if (this.#closed) return true;
+    if (this.#unsent === '') writeSoon(this);
+    this.#unsent += frames;
+    if (this.#unsent.length >= ENOUGH) this.flush();
+    return !this.#congested;
+  }
+
+  /** Writes what was taken; the end of the turn does. */
+  flush(): void {
+    const frames = this.#unsent;
+    if (frames === '' || this.#closed) return;
+    this.#unsent = '';
     const socket = this.#socket;
-    // One chunk in one write costs half of what ServerResponse.write does with its three (RFC 9112, section 7.1).
-    if (socket) {
-      const length = Buffer.byteLength(frames);
-      // To Node, ASCII is quicker to write as Latin-1.
-      return socket.write(`${length.toString(16)}\r\n${frames}\r\n`, length === frames.length ? 'latin1' : 'utf8');
+    if (!socket) {
+      this.#response.write(frames);
+      return;
     }
-    return this.#response.write(frames);
+    // One chunk in one write costs half of what ServerResponse.write does with its three (RFC 9112, section 7.1).
+    const length = Buffer.byteLength(frames);
+    // To Node, ASCII is quicker to write as Latin-1.
+    socket.write(`${length.toString(16)}\r\n${frames}\r\n`, length === frames.length ? 'latin1' : 'utf8');
   }
 
   /** Writes frames that may be lost: only while the client keeps up. */
@@ -87,6 +103,7 @@ export class SseStream {
   end(): void {
     if (this.#closed) return;
     if (this.#finish) this.write(this.#finish());
+    this.flush();
     this.#response.end();
     this.#close();
   }

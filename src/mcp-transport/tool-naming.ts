@@ -33,7 +33,13 @@ export class ToolNaming {
       outputSchema: tool.outputSchema,
       _meta: tool._meta,
       scope: tool.scope,
-      call: async (args, call) => this.#result(await tool.call(args, call).catch((error) => this.#rethrow(error))),
+      call: async (args, call) => {
+        try {
+          return this.#result(await tool.call(args, call));
+        } catch (error) {
+          throw this.#renamed(error);
+        }
+      },
     };
   }
 
@@ -64,9 +70,9 @@ export class ToolNaming {
     return { ...result, content };
   }
 
-  #rethrow(error: unknown): never {
-    if (!(error instanceof ChatError)) throw error;
+  #renamed(error: unknown): unknown {
+    if (!(error instanceof ChatError)) return error;
     const { code, message, hint, retryable, details } = error;
-    throw new ChatError(code, message, this.words(hint), retryable, details);
+    return new ChatError(code, message, this.words(hint), retryable, details);
   }
 }

@@ -5,9 +5,18 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** Where requests lead; all that is not named is `other`. */
 const ROUTES = new Set(['/mcp', '/health', '/metrics', '/admin', '/console']);
 
-/** Who counts a request, whichever server's connection it has come on. */
-const COUNTED_BY = Symbol('parley/CountedBy');
-type Counted = IncomingMessage & { [COUNTED_BY]?: HttpFigures };
+/** What has become of the requests of one method and route. */
+export interface RouteFigures {
+  readonly method: string;
+  readonly route: string;
+  requests: number;
+  /** Answers sent whole, by status. */
+  readonly responses: Map<number, number>;
+}
+
+/** Where a request is counted, whichever server's connection it has come on. */
+const COUNTED_IN = Symbol('parley/CountedIn');
+type Counted = IncomingMessage & { [COUNTED_IN]?: RouteFigures };
 
 interface Finished {
   readonly request: Counted;
@@ -19,15 +28,21 @@ const FINISHED = 'http.server.response.finish';
 let counting = 0;
 const finished = (message: unknown) => {
   const { request, response } = message as Finished;
-  request[COUNTED_BY]?.finished(request, response);
+  const responses = request[COUNTED_IN]?.responses;
+  responses?.set(response.statusCode, (responses.get(response.statusCode) ?? 0) + 1);
 };
 
 /** Counts what one HTTP server is asked, and what it answers. */
 export class HttpFigures {
-  /** By `method route`, and by `method route status`. */
-  readonly requests = new Map<string, number>();
-  readonly responses = new Map<string, number>();
+  readonly #routes = new Map<string, RouteFigures>();
   #server: Server | undefined;
+  /** What came last mostly comes again: to compare is cheaper than to look it up. */
+  #lastUrl = '';
+  #last: RouteFigures | undefined;
+
+  get routes(): Iterable<RouteFigures> {
+    return this.#routes.values();
+  }
 
   start(server: Server): void {
     this.#server = server.prependListener('request', this.#began);
@@ -41,18 +56,22 @@ export class HttpFigures {
     if (--counting === 0) unsubscribe(FINISHED, finished);
   }
 
-  finished(request: IncomingMessage, { statusCode }: ServerResponse): void {
-    increase(this.responses, `${keyOf(request)} ${statusCode}`);
-  }
-
   readonly #began = (request: Counted) => {
-    request[COUNTED_BY] = this;
-    increase(this.requests, keyOf(request));
+    const figures = this.#figuresOf(request);
+    figures.requests++;
+    request[COUNTED_IN] = figures;
   };
-}
 
-function keyOf({ method = '', url = '' }: IncomingMessage): string {
-  return `${METHODS.has(method) ? method : 'other'} ${routeOf(url)}`;
+  #figuresOf({ method: asked = '', url = '' }: IncomingMessage): RouteFigures {
+    if (url === this.#lastUrl && asked === this.#last?.method) return this.#last;
+    const method = METHODS.has(asked) ? asked : 'other';
+    const route = routeOf(url);
+    const key = `${method} ${route}`;
+    let figures = this.#routes.get(key);
+    if (!figures) this.#routes.set(key, (figures = { method, route, requests: 0, responses: new Map() }));
+    this.#lastUrl = url;
+    return (this.#last = figures);
+  }
 }
 
 function routeOf(url: string): string {
@@ -60,5 +79,3 @@ function routeOf(url: string): string {
   for (const route of ROUTES) if (url.startsWith(route) && '/?'.includes(url[route.length]!)) return route;
   return 'other';
 }
-
-const increase = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);

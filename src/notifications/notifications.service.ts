@@ -3,7 +3,7 @@ import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig } from '../config/index.js';
 import { Durations } from '../domain/durations.js';
 import { type ChatError, isUnavailable, limitReached } from '../domain/errors.js';
-import { type LiveData, type LiveName, type LogEntry, roomOf } from '../domain/event.js';
+import { type LiveData, type LiveName, type LogEntry } from '../domain/event.js';
 import { Clock } from '../ports/clock.js';
 import type { Awaitable } from '../ports/awaitable.js';
 import { type Appended, StateStore } from '../ports/state-store.js';
@@ -51,7 +51,7 @@ class Waiter {
 
   wants(entry: LogEntry): boolean {
     const { roomId, until } = this.request;
-    return (roomId === undefined || roomOf(entry.body) === roomId) && (until === undefined || until(entry));
+    return (roomId === undefined || entry.body.roomId === roomId) && (until === undefined || until(entry));
   }
 
   hear(entry: LogEntry): void {

@@ -7,6 +7,7 @@ import { requireLabel, requireMessage, requireStorable } from '../domain/text.js
 import type { Reason, Ticket } from '../domain/ticket.js';
 import { CaseDesk, ModerationGate, type Passed } from '../moderation/index.js';
 import { NotificationsService } from '../notifications/index.js';
+import { type Awaitable, then } from '../ports/awaitable.js';
 import { Clock } from '../ports/clock.js';
 import { type FoundPage, HistoryStore, type SearchQuery } from '../ports/history-store.js';
 import { Ids } from '../ports/ids.js';
@@ -98,18 +99,27 @@ export class RoomsService implements OnModuleDestroy {
    * Sends a message; with a `clientMessageId` seen before it sends nothing and returns the first result.
    * @throws ChatError `message_refused`, by a moderator; `unavailable`, when one cannot tell
    */
-  async send(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Sent> {
+  send(participantId: string, roomId: string, text: string, clientMessageId?: string): Awaitable<Sent> {
     requireMessage(text, this.config.messageMaxCharacters);
     if (clientMessageId !== undefined) requireStorable('client_message_id', clientMessageId);
-    const passed = this.gate.active ? await this.#judged(participantId, roomId, text, clientMessageId) : undefined;
-    if (passed && 'messageId' in passed) return passed;
-    const messageId = this.ids.uuid();
-    const post = { participantId, roomId, messageId, text: passed ? passed.text : text, clientMessageId };
-    const { appended, message, duplicate } = await this.state.post(post, this.clock.now());
-    this.notifications.publish(appended);
-    if (!passed) return message;
+    if (this.gate.active) return this.#sendJudged(participantId, roomId, text, clientMessageId);
+    return then(this.#post(participantId, roomId, text, clientMessageId), ({ message }) => message);
+  }
+
+  async #sendJudged(participantId: string, roomId: string, text: string, clientMessageId?: string): Promise<Sent> {
+    const passed = await this.#judged(participantId, roomId, text, clientMessageId);
+    if ('messageId' in passed) return passed;
+    const { message, duplicate } = await this.#post(participantId, roomId, passed.text, clientMessageId);
     if (passed.flags.length > 0 && !duplicate) this.cases.flag(participantId, roomId, passed.flags);
     return asSent(message, text);
+  }
+
+  #post(participantId: string, roomId: string, text: string, clientMessageId?: string) {
+    const post = { participantId, roomId, messageId: this.ids.uuid(), text, clientMessageId };
+    return then(this.state.post(post, this.clock.now()), (posted) => {
+      this.notifications.publish(posted.appended);
+      return posted;
+    });
   }
 
   /** Leaves at once; the others are told, and the room closes when too few remain. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { EventBody } from '../../src/domain/event.js';
+import { WrittenEvent } from '../../src/domain/event.js';
 import { EventLog } from '../../src/domain/event-log.js';
 
 const LOG = 'l'.repeat(22);
 const body = (at: number) =>
-  new EventBody('room.closed', at, new Date(at).toISOString(), { room_id: `room-${at}`, reason: 'partner_left' });
+  new WrittenEvent('room.closed', at, new Date(at).toISOString(), { room_id: `room-${at}`, reason: 'partner_left' });
 
 describe('EventLog', () => {
   it('hands a reader that pages from anywhere everything still kept, once and in order, and tells what is gone', () => {

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { MemoryCaseStore } from '../../src/adapters/memory/memory-case-store.js';
 import { MemoryStateStore } from '../../src/adapters/memory/memory-state-store.js';
 import { loadConfig, type ParleyConfig } from '../../src/config/index.js';
-import { EventBody, LogEntry } from '../../src/domain/event.js';
+import { LogEntry, WrittenEvent } from '../../src/domain/event.js';
 import { freezeTicket } from '../../src/domain/frozen.js';
 import type { Ticket } from '../../src/domain/ticket.js';
 import { BestFirstEvaluator } from '../../src/matching/engine/best-first.evaluator.js';
@@ -79,7 +79,7 @@ const NO_RELATIONS: Relations = { blocked: new Set(), met: new Map() };
 /** The `seq`th entry of a log. */
 export function logEntry(seq: number, roomId = 'room'): LogEntry {
   const data = { room_id: roomId, reason: 'partner_left' as const };
-  return new LogEntry('l'.repeat(22), seq, new EventBody('room.closed', 0, new Date(0).toISOString(), data));
+  return new LogEntry('l'.repeat(22), seq, new WrittenEvent('room.closed', 0, new Date(0).toISOString(), data));
 }
 
 /** Gives every pool the same strategy, whatever it names. */

@@ -1,4 +1,4 @@
-import { EventBody, type EventData, type EventName } from '../../domain/event.js';
+import { type EventData, type EventName, WrittenEvent } from '../../domain/event.js';
 import type { Appended } from '../../ports/state-store.js';
 import type { ParticipantRecord } from './participant-record.js';
 
@@ -19,6 +19,6 @@ export function tell<N extends EventName>(
   now: number,
   data: EventData[N],
 ): void {
-  const body = new EventBody(name, now, timestamp(now), data);
+  const body = new WrittenEvent(name, now, timestamp(now), data);
   for (const { id, log } of recipients) appended.push({ participantId: id, entry: log.append(body) });
 }

@@ -15,17 +15,14 @@ import {
 } from '../../domain/errors.js';
 import {
   type DisconnectReason,
-  EventBody,
-  type EventData,
   type LogEntry,
+  MessageReceived,
   type QueueExpiredReason,
   type RoomClosedReason,
-  roomOf,
 } from '../../domain/event.js';
 import type { Participant } from '../../domain/participant.js';
 import type { Message, MessagePage, RoomView } from '../../domain/room.js';
 import { membersOf, type Ticket } from '../../domain/ticket.js';
-import { visible } from '../../domain/text.js';
 import type { TokenBucket } from '../../domain/token-bucket.js';
 import {
   type Destination,
@@ -72,7 +69,7 @@ import { ParticipantRecord } from './participant-record.js';
 import { PoolControls } from './pool-controls.js';
 import { Principals } from './principals.js';
 import { recordMember } from './record-member.js';
-import { nameless, RoomRecord } from './room-record.js';
+import { eraseOf, RoomRecord } from './room-record.js';
 import { isBanned, requireNoBan, requireVoice, Sanctions } from './sanctions.js';
 import { Tickets } from './tickets.js';
 
@@ -330,14 +327,7 @@ export class MemoryStateStore implements StateStore {
       message: input.text,
       timestamp: sentAt,
     });
-    const body = new EventBody('message.received', now, sentAt, {
-      room_id: room.id,
-      message_id: message.messageId,
-      seq: message.seq,
-      message: visible(input.text),
-      sender: actor.sender,
-      timestamp: sentAt,
-    });
+    const body = new MessageReceived(now, room.id, message);
     for (const member of room.members.values()) {
       if (member !== actor) appended.push({ participantId: member.id, entry: member.log.append(body) });
     }
@@ -484,7 +474,7 @@ export class MemoryStateStore implements StateStore {
     const roomPosition = roomId === undefined ? 0 : (record.roomPositions.get(roomId) ?? 0);
     const after = query.after ?? Math.max(record.readPosition, roomPosition);
     const seen = (entry: LogEntry) => {
-      const room = roomOf(entry.body);
+      const room = entry.body.roomId;
       if (roomId !== undefined && room !== roomId) return true;
       return query.after === undefined && room !== undefined && entry.seq <= (record.roomPositions.get(room) ?? 0);
     };
@@ -511,9 +501,8 @@ export class MemoryStateStore implements StateStore {
     if (position <= from) return;
     for (const { body, seq: entrySeq } of record.log.read(from, position - from, 0).entries) {
       if (entrySeq > position) break;
-      if (body.name !== 'message.received') continue;
-      const { room_id, seq } = body.data as EventData['message.received'];
-      if (roomId === undefined || room_id === roomId) this.#rooms.get(room_id)?.markRead(participantId, seq);
+      if (!(body instanceof MessageReceived) || (roomId !== undefined && body.roomId !== roomId)) continue;
+      this.#rooms.get(body.roomId)?.markRead(participantId, body.message.seq);
     }
     if (roomId !== undefined) {
       remember(record.roomPositions, roomId, position);
@@ -628,11 +617,7 @@ export class MemoryStateStore implements StateStore {
     room.erase(participantId);
     for (const id of room.everybody) {
       for (const { body } of this.#participants.get(id)?.log.read(0, Infinity, now).entries ?? []) {
-        if (body.name !== 'message.received') continue;
-        const data = body.data as EventData['message.received'];
-        if (data.sender.user_id === participantId) {
-          Object.assign(data, { message: '', sender: nameless(data.sender) });
-        }
+        if (body instanceof MessageReceived) eraseOf(participantId, body.message);
       }
     }
   }

@@ -36,6 +36,12 @@ interface Member {
 /** A sender who is forgotten. */
 export const nameless = (sender: Sender): Sender => ({ ...sender, display_name: 'Anonymous' });
 
+/** Takes text and name from a message if this participant has sent it. */
+export function eraseOf(participantId: string, message: Message): void {
+  const { sender } = message;
+  if (sender.user_id === participantId) Object.assign(message, { text: '', sender: nameless(sender) });
+}
+
 /** How many rooms were opened. */
 let opened = 0;
 
@@ -98,10 +104,7 @@ export class RoomRecord<M extends Member> {
   /** Takes text and name from what somebody has said here who is no member any more, and forgets that they were one. */
   erase(participantId: string): void {
     this.#memberships.delete(participantId);
-    for (const message of this.messages.slice(this.messages.first, this.messages.last)) {
-      const { sender } = message;
-      if (sender.user_id === participantId) Object.assign(message, { text: '', sender: nameless(sender) });
-    }
+    this.messages.slice(this.messages.first, this.messages.last).forEach((message) => eraseOf(participantId, message));
     for (const key of this.#sent?.keys() ?? []) if (key.startsWith(`${participantId} `)) this.#sent!.delete(key);
   }
 

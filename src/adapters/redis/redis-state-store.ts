@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { ChatError, memberNotFound } from '../../domain/errors.js';
 import type { LiveData, LiveName } from '../../domain/event.js';
-import { EventBody, LogEntry } from '../../domain/event.js';
+import { LogEntry, MessageReceived } from '../../domain/event.js';
 import type { Participant, Sender } from '../../domain/participant.js';
 import { type Place, readPlace, writePlace } from '../../domain/place.js';
 import type { Message, MessagePage, RoomView } from '../../domain/room.js';
@@ -361,9 +361,9 @@ export class RedisStateStore implements StateStore, Sharing {
     if ('first' in value) return { message: value.first, duplicate: true, appended: readAppended(reply) };
     const { seq, sender } = value;
     const iso = this.#isoOf(now);
-    const told = { room_id: roomId, message_id: messageId, seq, message: shown, sender, timestamp: iso };
-    const appended = readAppended(reply, new EventBody('message.received', now, iso, told));
-    return { message: { messageId, seq, text, sender, timestamp: iso }, duplicate: false, appended };
+    const message = { messageId, seq, text, sender, timestamp: iso };
+    const appended = readAppended(reply, new MessageReceived(now, roomId, message));
+    return { message, duplicate: false, appended };
   }
 
   async sent(id: string, roomId: string, clientMessageId: string): Promise<Message | undefined> {

@@ -22,7 +22,7 @@ import {
   tooManySanctions,
   tooManyTickets,
 } from '../../domain/errors.js';
-import { EventBody, type EventData, type EventName, LogEntry } from '../../domain/event.js';
+import { type EventBody, type EventData, type EventName, LogEntry, WrittenEvent } from '../../domain/event.js';
 import { freezeTicket } from '../../domain/frozen.js';
 import type { GroupSize, Ticket, TicketMember } from '../../domain/ticket.js';
 import type { Appended, TicketStatus } from '../../ports/state-store.js';
@@ -95,7 +95,7 @@ export function readAppended({ told }: Written<WireBody | null>, known?: EventBo
 }
 
 export function readBody({ name, at, data }: WireBody): EventBody {
-  return new EventBody(name, at, new Date(at).toISOString(), data);
+  return new WrittenEvent(name, at, new Date(at).toISOString(), data);
 }
 
 export function readTicket(wire: WireTicket): Ticket {

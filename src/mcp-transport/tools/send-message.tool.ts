@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { IsOptional } from 'class-validator';
-import { RoomsService } from '../../rooms/index.js';
+import { type Awaitable, then } from '../../ports/awaitable.js';
+import { RoomsService, type Sent } from '../../rooms/index.js';
 import type { CallContext } from '../call-context.js';
 import { CallerService } from '../caller.service.js';
 import { schemaOf } from '../json-schema.js';
@@ -38,16 +39,15 @@ export class SendMessageTool implements McpTool<SendMessageArguments> {
     private readonly rooms: RoomsService,
   ) {}
 
-  async call(args: SendMessageArguments, call: CallContext): Promise<ToolResult> {
-    const { participantId } = await this.callers.require(call, args.participant_token);
-    const { messageId, seq, timestamp, masked, text } = await this.rooms.send(
-      participantId,
-      args.room_id,
-      args.message,
-      args.client_message_id,
+  call(args: SendMessageArguments, call: CallContext): Awaitable<ToolResult> {
+    return then(this.callers.require(call, args.participant_token), ({ participantId }) =>
+      then(this.rooms.send(participantId, args.room_id, args.message, args.client_message_id), sentReply),
     );
-    const sent = { success: true, message_id: messageId, seq, timestamp, ...(masked && { masked, message: text }) };
-    const how = masked ? ', parts of it masked by the rules of this service: `message` is what others read' : '';
-    return reply(sent, `Sent as message ${seq}${how}. Call wait_for_message for the answer.`);
   }
+}
+
+function sentReply({ messageId, seq, timestamp, masked, text }: Sent): ToolResult {
+  const sent = { success: true, message_id: messageId, seq, timestamp, ...(masked && { masked, message: text }) };
+  const how = masked ? ', parts of it masked by the rules of this service: `message` is what others read' : '';
+  return reply(sent, `Sent as message ${seq}${how}. Call wait_for_message for the answer.`);
 }

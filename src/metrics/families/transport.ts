@@ -1,6 +1,6 @@
 import type { CallFigures, SessionStore, SseStreams } from '../../mcp-transport/index.js';
 import type { NotificationsService } from '../../notifications/index.js';
-import { byLabel, type Family, histogramSamples, type Sample } from '../family.js';
+import { byLabel, type Family, histogramSamples } from '../family.js';
 import type { HttpFigures } from '../http-figures.js';
 
 interface Sources {
@@ -18,13 +18,17 @@ export function transportFamilies({ http, calls, sessions, streams, notification
       name: 'parley_http_requests_total',
       help: 'HTTP requests that came in, by method and route.',
       type: 'counter',
-      read: () => byWords(['method', 'route'], http.requests),
+      read: () =>
+        [...http.routes].map(({ method, route, requests }) => ({ labels: { method, route }, value: requests })),
     },
     {
       name: 'parley_http_responses_total',
       help: 'HTTP responses sent whole, by method, route and status; one that its client left early is not among them.',
       type: 'counter',
-      read: () => byWords(['method', 'route', 'status'], http.responses),
+      read: () =>
+        [...http.routes].flatMap(({ method, route, responses }) =>
+          [...responses].map(([status, value]) => ({ labels: { method, route, status: `${status}` }, value })),
+        ),
     },
     {
       name: 'parley_mcp_requests_total',
@@ -94,13 +98,6 @@ export function transportFamilies({ http, calls, sessions, streams, notification
     },
   ];
 }
-
-/** Counts whose keys are words, one for each label. */
-const byWords = (labels: readonly string[], counts: ReadonlyMap<string, number>): Sample[] =>
-  Array.from(counts, ([key, value]) => {
-    const words = key.split(' ');
-    return { labels: Object.fromEntries(labels.map((label, i) => [label, words[i]!])), value };
-  });
 
 function limitsHit({ tools }: CallFigures): ReadonlyMap<string, number> {
   const limits = new Map<string, number>();
