@@ -29,7 +29,7 @@ export class StateUrlError extends Error {
   override readonly name = 'StateUrlError';
 }
 
-/** Connections to one Redis: for steps, and for what others publish. */
+/** Connections to one Redis: for steps, and for what others publish. With RESP3 they are one, which halves the waking up for a step. */
 export class RedisConnection {
   readonly #logger = new Logger('Redis');
   readonly #loading = new Map<Library, Promise<void>>();
@@ -41,10 +41,6 @@ export class RedisConnection {
     private readonly subscriber: Client,
     private readonly isCluster: boolean,
   ) {
-    for (const each of [client, subscriber]) {
-      // Without a listener an error would end the process; what it means for a step is said by the step.
-      each.on('error', () => undefined);
-    }
     let isLost = false;
     client.on('close', () => {
       if (!isLost && this.#isServing) this.#logger.warn({ msg: 'connection lost, connecting again' });
@@ -61,16 +57,23 @@ export class RedisConnection {
     const address = parseAddress(url);
     if (!address) throw new StateUrlError(`STATE_URL must be ${ADDRESS_FORMS}`);
     const driver = await loadDriver();
-    const [client, subscriber] = [createClient(driver, address), createClient(driver, address)];
-    const connection = new RedisConnection(client, subscriber, address.kind === 'cluster');
+    const opened: Client[] = [];
+    const open = () => {
+      const client = createClient(driver, address);
+      opened.push(client);
+      return connect(client, address);
+    };
     try {
+      const client = await open();
+      const subscriber = hearsAsWell(client) ? client : await open();
+      const connection = new RedisConnection(client, subscriber, address.kind === 'cluster');
       await connection.#start(address);
       connection.#isServing = true;
+      return connection;
     } catch (error) {
-      connection.close();
+      opened.forEach((client) => client.disconnect());
       throw error;
     }
-    return connection;
   }
 
   get isReady(): boolean {
@@ -148,18 +151,7 @@ export class RedisConnection {
   }
 
   async #start(address: RedisAddress): Promise<void> {
-    const at = `Redis at ${address.shown}`;
-    let last: Error | undefined;
-    const note = (error: Error) => (last = error);
-    for (const each of [this.client, this.subscriber]) {
-      each.on('error', note);
-      // The cause comes as an event; the rejection only says that the connection is closed.
-      await Promise.race([each.connect(), sleep(CONNECT_MS, undefined, { ref: false })]).catch(
-        (error: Error) => (last ??= error),
-      );
-      each.off('error', note);
-      if (!isReady(each)) throw new StateUrlError(`STATE_URL: ${at} cannot be reached${reason(last)}`);
-    }
+    const at = shown(address);
     const version = await this.client.info('server').then(
       (info) => /redis_version:(\S+)/.exec(info)?.[1] ?? '0',
       (error: Error) => {
@@ -253,6 +245,27 @@ function createClient(driver: Driver, address: RedisAddress): Client {
   }
   return new driver.Redis({ ...common, ...endpoints[0]!, db });
 }
+
+/** @throws StateUrlError when it cannot be reached */
+async function connect(client: Client, address: RedisAddress): Promise<Client> {
+  let last: Error | undefined;
+  const note = (error: Error) => (last = error);
+  // Without a listener an error would end the process; what it means for a step is said by the step.
+  client.on('error', () => undefined);
+  client.on('error', note);
+  // The cause comes as an event; the rejection only says that the connection is closed.
+  await Promise.race([client.connect(), sleep(CONNECT_MS, undefined, { ref: false })]).catch(
+    (error: Error) => (last ??= error),
+  );
+  client.off('error', note);
+  if (!isReady(client)) throw new StateUrlError(`STATE_URL: ${shown(address)} cannot be reached${reason(last)}`);
+  return client;
+}
+
+const shown = (address: RedisAddress) => `Redis at ${address.shown}`;
+
+/** Whether a connection takes commands while it is subscribed. Those of a Cluster are the driver's own. */
+const hearsAsWell = (client: Client) => 'condition' in client && client.condition?.protocol === 3;
 
 const isReady = ({ status }: { readonly status: string }) => status === 'ready';
 

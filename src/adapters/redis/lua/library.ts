@@ -45,11 +45,13 @@ end
 
 -- Tells other instances what so many steps of a call have written. A message bears its number, that of its last step, and the
 -- number before it.
-local function publish(told, wrote, origin, command)
+local function publish(told, wrote, caller, command)
   local tag, now = S.tag, S.now
   local place = redis.call('HINCRBY', tag .. ':meta', 'feed', wrote)
   local number, feed = count(place), tag .. ':feed'
-  local message = number .. ' ' .. count(place - wrote) .. ' ' .. origin .. ' {"told":[' .. table.concat(told) .. ']}'
+  told[1] = number .. ' ' .. count(place - wrote) .. ' ' .. caller .. ' {"told":['
+  told[#told + 1] = ']}'
+  local message = table.concat(told)
   redis.call('XADD', feed, 'MINID', '~', count(math.max(0, place - FEED_STEPS)), number .. '-0', 'm', message)
   if place == wrote or math.abs(now - (feedKept[tag] or 0)) > HOUR then
     redis.call('PEXPIRE', feed, 2 * HOUR)
@@ -75,8 +77,11 @@ local function take(name, args, from, to)
   if isDone or type(result) == 'table' and result.code then
     local isWritten, fault = pcall(write)
     if isWritten then
-      local answer = isDone and '{"value":' .. result or '{"refused":' .. cjson.encode(result)
-      return answer .. ',"told":[' .. table.concat(S.answered) .. ']}'
+      local answer = S.answered
+      answer[#answer + 1] = isDone and '],"value":' or '],"refused":'
+      answer[#answer + 1] = isDone and result or cjson.encode(result)
+      answer[#answer + 1] = '}'
+      return table.concat(answer)
     end
     result = fault
   end
@@ -87,19 +92,19 @@ end
 function call(keys, args)
   local limits = limitsOf(args[2], args[3])
   if not limits then return redis.error_reply('LIMITS are not known by this digest') end
-  local tag, origin, last = keys[1], args[1], #args
-  local answers, told, wrote, i = {}, {}, 0, 4
+  local tag, caller, last = keys[1], args[1], #args
+  local answers, told, wrote, i = {}, { '' }, 0, 4
   while i < last do
     local from = i + 4
     local next = from + tonumber(args[i + 3])
-    begin(tag, args[i + 1], args[i + 2], limits, told)
-    openRecords(origin .. '.' .. #answers)
+    begin(tag, args[i + 1], args[i + 2], limits, caller, #answers, told)
+    openRecords()
     local toldBefore = #told
     answers[#answers + 1] = take(args[i], args, from, next - 1)
     if #told > toldBefore then wrote = wrote + 1 end
     i = next
   end
-  if wrote > 0 then publish(told, wrote, origin, args[last]) end
+  if wrote > 0 then publish(told, wrote, caller, args[last]) end
   return answers
 end
 

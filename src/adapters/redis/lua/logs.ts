@@ -44,14 +44,12 @@ local function firstOf(key, last, keep)
   return last - (keep > 0 and math.min(length, keep) or length) + 1
 end
 
--- Adds an event to what was told, in pieces, because a string costs by its length whenever one is made.
+-- Adds an event to what was told, in pieces, because a string costs by its length whenever one is made. The first piece is
+-- what stands before all events.
 local function note(events, logs, head, data, tail)
   local n = #events
-  if n > 0 then
-    n = n + 1
-    events[n] = ','
-  end
-  events[n + 1], events[n + 2], events[n + 3], events[n + 4] = logs, head, data, tail
+  events[n + 1], events[n + 2], events[n + 3] = n > 1 and ',[[' or '[[', logs, '],'
+  events[n + 4], events[n + 5], events[n + 6] = head, data, tail
 end
 
 -- Writes one event to the logs of all these and notes it: for the others, and for the caller, who may know what is in it.
@@ -74,7 +72,7 @@ local function tell(people, name, data, room, seq, isKnown)
     stir(person)
     logs[i] = '[' .. text(person.id) .. ',' .. text(person.log) .. ',' .. count(person.head) .. ']'
   end
-  local to = '[' .. array(logs) .. ','
+  local to = joined(logs)
   note(S.told, to, head, data, '}]')
   if isKnown then note(S.answered, to, 'null', '', ']') else note(S.answered, to, head, data, '}]') end
 end

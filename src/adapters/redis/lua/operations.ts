@@ -161,7 +161,7 @@ end
 -- What tells this memory of the server from any it had before.
 local function epochOf()
   local meta = S.tag .. ':meta'
-  redis.call('HSETNX', meta, 'epoch', S.origin)
+  redis.call('HSETNX', meta, 'epoch', origin())
   return redis.call('HGET', meta, 'epoch')
 end
 
@@ -336,7 +336,7 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
   takeToken(person, 'messages')
   room.last = room.last + 1
   stir(room)
-  local id, seq, from, log = text(messageId), whole(room.last), sender(person), roomKey(room, 'log')
+  local id, seq, from, log = text(messageId), count(room.last), sender(person), roomKey(room, 'log')
   local message = person.id .. ' {"messageId":' .. id .. ',"seq":' .. seq .. ',"text":' .. given ..
     ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}'
   append(log, message, S.limits.roomHistory)

@@ -8,8 +8,7 @@ local function outboxKey()
 end
 
 -- Nothing is written for nobody.
-local function openRecords(origin)
-  S.origin = origin
+local function openRecords()
   S.records = #S.limits.outbox.groups > 0 and {}
 end
 
@@ -26,8 +25,9 @@ local function writeRecords()
   local records, most = S.records, S.limits.outbox.records
   if not records then return end
   local bound = most > 0 and whole(most) or '9007199254740991'
+  local name = origin()
   for i, rest in ipairs(records) do
-    local entry = '{"id":"' .. S.origin .. '.' .. i .. '",' .. rest
+    local entry = '{"id":"' .. name .. '.' .. i .. '",' .. rest
     local function add()
       return redis.call('XADD', outboxKey(), 'NOMKSTREAM', 'MAXLEN', '=', bound, '*', 'record', entry)
     end
@@ -105,7 +105,7 @@ function steps.open()
 end
 
 function steps.outboxTake(a)
-  local key = outboxKey()
+  local key, receipt = outboxKey(), origin()
   if not at(S.limits.outbox.groups, a.group) or redis.call('EXISTS', key) == 0 then return 'null' end
   local reader = readersOf(key)[a.group]
   if not reader then
@@ -133,10 +133,10 @@ function steps.outboxTake(a)
     reader.read = dropped
   end
   redis.call('HSET', outKey(), a.group, cjson.encode({
-    consumer = a.consumer, receipt = S.origin, last = entries[#entries][1], number = reader.read + #entries,
+    consumer = a.consumer, receipt = receipt, last = entries[#entries][1], number = reader.read + #entries,
     ['until'] = S.now + a.leaseMs,
   }))
-  return '{"lost":' .. whole(lost) .. ',"records":' .. array(records) .. ',"receipt":' .. text(S.origin) .. '}'
+  return '{"lost":' .. whole(lost) .. ',"records":' .. array(records) .. ',"receipt":' .. text(receipt) .. '}'
 end
 
 function steps.outboxAcknowledge(a)

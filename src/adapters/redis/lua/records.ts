@@ -77,7 +77,6 @@ function get(kind, id)
 end
 
 local function change(record, what)
-  if not S.changes[record] then S.changed[#S.changed + 1] = record end
   S.changes[record] = what
 end
 
@@ -104,12 +103,12 @@ end
 
 function flush()
   if #S.deleted > 0 then redis.call('UNLINK', unpack(S.deleted)) end
-  for _, record in ipairs(S.changed) do
+  for record, what in pairs(S.changes) do
     local key = S.keys[record]
     if S.found[key] == record then
       local kind = string.sub(key, #S.tag + 2, #S.tag + 2)
-      if S.changes[record] == 'front' then
-        redis.call('SETRANGE', key, 0, fronts[kind].pack(record))
+      if what == 'front' then
+        redis.call('SETRANGE', key, '0', fronts[kind].pack(record))
       else
         redis.call('SET', key, packRecord(kind, record))
       end

@@ -5,11 +5,11 @@ local S
 local PER_TICK = 4194304
 local FEED_STEPS = 10000
 
--- A step begins; what it tells others is added to what those before it in the call have told.
-local function begin(tag, now, iso, limits, told)
+-- A step begins, the next of a call; what it tells others is added to what those before it have told.
+local function begin(tag, now, iso, limits, call, number, told)
   S = {
-    tag = tag, now = tonumber(now), nowText = now, iso = iso, limits = limits, told = told,
-    found = {}, keys = {}, changes = {}, changed = {}, deleted = {}, backfills = {}, answered = {},
+    tag = tag, now = tonumber(now), nowText = now, iso = iso, limits = limits, call = call, number = number, told = told,
+    found = {}, keys = {}, changes = {}, deleted = {}, backfills = {}, answered = { '{"told":[' },
   }
 end
 
@@ -33,6 +33,11 @@ end
 -- A whole number of at most 15 digits, for less.
 local function count(number)
   return string.format('%d', number)
+end
+
+-- A name that is this step's alone for ever.
+local function origin()
+  return S.call .. '.' .. S.number
 end
 
 local function nextOrder()
