@@ -180,10 +180,11 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
   });
 
   it('lose nothing and repeat nothing when a subscription is cut', async () => {
-    const { here, there, ann, roomId } = await scene();
+    const proxy = await network();
+    const { here, there, ann, roomId } = await scene([undefined, addressOf(proxy)]);
     const texts: string[] = [];
     for (let i = 0; i < 30; i++) {
-      if (i % 10 === 5) await redis.control.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+      if (i % 10 === 5) proxy.cut();
       texts.push(`message ${i}`);
       await say(here, ann, roomId, texts.at(-1)!);
     }
