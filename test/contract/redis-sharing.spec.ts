@@ -377,4 +377,15 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
       }
     });
   });
+
+  it('hear of each other where Redis speaks RESP2 alone', async () => {
+    const old = await TestRedis.start(program, ['--rename-command', 'HELLO', '']);
+    try {
+      const { here, there, ann, roomId } = await scene([old.url, old.url]);
+      await say(here, ann, roomId, 'hello');
+      await there.hears('hello');
+    } finally {
+      await old.stop();
+    }
+  });
 });
