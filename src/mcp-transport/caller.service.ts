@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ChatError, participantRequired } from '../domain/errors.js';
+import type { Participant } from '../domain/participant.js';
 import { ParticipantsService, type Profile } from '../participants/index.js';
 import type { Awaitable } from '../ports/awaitable.js';
+import type { Identity } from '../ports/identity-verifier.js';
 import type { CallContext } from './call-context.js';
 import { ANOTHER_META_KEY, TOKEN_META_KEY } from './protocol.js';
 import type { BoundParticipant, McpSession } from './session.js';
@@ -10,6 +12,11 @@ export interface Caller {
   readonly participantId: string;
   /** The token as the caller knows it, where there is one. */
   readonly token: string | undefined;
+}
+
+/** A caller and its participant as it is now. */
+export interface KnownCaller extends Caller {
+  readonly participant: Participant;
 }
 
 /** Who acts: the token, else the principal's own participant, else the session's. Checked on every call. */
@@ -44,22 +51,17 @@ export class CallerService {
     call: CallContext,
     token: string | undefined,
     profile: { display_name?: string; attributes?: Record<string, unknown> },
-  ): Promise<Caller> {
+  ): Promise<KnownCaller> {
     const { display_name: displayName, attributes } = profile;
     const { principal, identity } = call;
     const named = token ?? metaToken(call);
     const another = principal !== null && named === undefined && call.meta[ANOTHER_META_KEY] === true;
     const found = another ? undefined : await this.find(call, named);
-    // A session may speak as somebody who has been forgotten: to name nobody is to begin anew then.
-    const known = named === undefined && found && !(await this.#exists(found)) ? undefined : found;
-    if (known) {
-      await this.participants.update(known.participantId, { displayName, attributes }, identity);
-      await this.adopt(call.session, known);
-      return known;
-    }
-    const caller = await this.#create({ displayName, attributes }, call, another);
-    await this.adopt(call.session, caller);
-    return caller;
+    const known =
+      (found && (await this.#updated(found, { displayName, attributes }, identity, named === undefined))) ??
+      (await this.#create({ displayName, attributes }, call, another));
+    await this.adopt(call.session, known);
+    return known;
   }
 
   /** Lets a session that speaks as nobody yet speak as its principal's own participant, if there is one. */
@@ -67,23 +69,32 @@ export class CallerService {
     if (session.principal !== null && !session.participant) await this.#own(session.principal, session);
   }
 
-  async #exists({ participantId }: Caller): Promise<boolean> {
+  /**
+   * @param mayBeGone a session may speak as somebody who has been forgotten: to name nobody is to begin anew then
+   * @returns undefined for somebody who is gone
+   */
+  async #updated(
+    { participantId, token }: Caller,
+    profile: Profile,
+    identity: Identity | null,
+    mayBeGone: boolean,
+  ): Promise<KnownCaller | undefined> {
     try {
-      await this.participants.get(participantId);
-      return true;
+      const participant = await this.participants.update(participantId, profile, identity);
+      return { participantId, token, participant };
     } catch (error) {
-      if (error instanceof ChatError && error.code === 'participant_not_found') return false;
+      if (mayBeGone && error instanceof ChatError && error.code === 'participant_not_found') return undefined;
       throw error;
     }
   }
 
-  async #create(profile: Profile, { principal, identity }: CallContext, another: boolean): Promise<Caller> {
+  async #create(profile: Profile, { principal, identity }: CallContext, another: boolean): Promise<KnownCaller> {
     if (principal !== null && !another) {
-      const { id } = await this.participants.createOwn(profile, principal, identity);
-      return { participantId: id, token: undefined };
+      const participant = await this.participants.createOwn(profile, principal, identity);
+      return { participantId: participant.id, token: undefined, participant };
     }
     const { participant, token } = await this.participants.create(profile, principal, identity);
-    return { participantId: participant.id, token };
+    return { participantId: participant.id, token, participant };
   }
 
   async #own(principal: string, session: McpSession | undefined): Promise<Caller | undefined> {

@@ -88,21 +88,23 @@ export class ParticipantsService {
   }
 
   /**
-   * Changes what is given, or known for certain and new, and keeps the rest.
+   * Changes what is given, or known for certain and new, and keeps the rest; the participant as it is then.
    * @throws ChatError `message_refused`, of a name
    */
-  async update(participantId: string, profile: Profile, certain?: Certain | null): Promise<void> {
-    const change = { ...this.#check(profile, certain) };
+  async update(participantId: string, profile: Profile, certain?: Certain | null): Promise<Participant> {
+    const change = this.#check(profile, certain);
     if (certain && Object.keys(certain.attributes).length > 0) {
       const { attributes } = (await this.get(participantId)).participant;
       change.attributes = { ...without(change.attributes ?? attributes, certain), ...known(certain) };
     }
     const { displayName } = change;
-    if (displayName === undefined && change.attributes === undefined) return;
+    if (displayName === undefined && change.attributes === undefined)
+      return (await this.get(participantId)).participant;
     const passed = displayName === undefined ? undefined : await this.#judge(displayName, participantId);
     if (passed) change.displayName = passed.text;
-    this.notifications.publish((await this.state.updateProfile(participantId, change, this.clock.now())).appended);
+    const { participant } = this.#published(await this.state.updateProfile(participantId, change, this.clock.now()));
     this.#flag(participantId, passed);
+    return participant;
   }
 
   /** Ends the presence lease when the last thing that kept it has gone. */

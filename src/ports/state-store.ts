@@ -56,6 +56,12 @@ export interface NewParticipant {
   readonly attributes: Attributes;
 }
 
+/** A participant, and the head of its log. */
+export interface FoundParticipant extends Commit {
+  readonly participant: Participant;
+  readonly head: number;
+}
+
 export interface ProfileChange {
   readonly displayName?: string;
   readonly attributes?: Attributes;
@@ -269,9 +275,9 @@ export interface StateStore extends OperatorSteps {
   findParticipant(tokenDigest: string | null, principal: string | null): Awaitable<string | undefined>;
   /** The ids of all participants of a principal, those gone included until they are forgotten. */
   participantsOf(principal: string): Awaitable<readonly string[]>;
-  /** The participant and the head of its log. */
-  participant(participantId: string, now: number): Awaitable<Commit & { participant: Participant; head: number }>;
-  updateProfile(participantId: string, change: ProfileChange, now: number): Awaitable<Commit>;
+  participant(participantId: string, now: number): Awaitable<FoundParticipant>;
+  /** Changes what is given; returns the participant as it is then. */
+  updateProfile(participantId: string, change: ProfileChange, now: number): Awaitable<FoundParticipant>;
   /** Renews the presence of all that still exist and are not banned. */
   renew(participantIds: readonly string[], now: number): Awaitable<Commit>;
   /** Ends a participant's presence lease at once; the grace then runs as usual. */

@@ -3,7 +3,8 @@ import { type Observable, Subject } from 'rxjs';
 import { ParleyConfig, type PoolSettings } from '../config/index.js';
 import { type Criterion, parseCriterion } from '../domain/criteria.js';
 import { ChatError, invalidArguments, isUnavailable, ticketNotFound } from '../domain/errors.js';
-import type { EventData } from '../domain/event.js';
+import type { EventData, EventName } from '../domain/event.js';
+import type { Participant } from '../domain/participant.js';
 import type { RoomView } from '../domain/room.js';
 import { requireLabel, visible } from '../domain/text.js';
 import { type GroupSize, membersOf, type Reason, type Ticket } from '../domain/ticket.js';
@@ -13,7 +14,14 @@ import { NotificationsService } from '../notifications/index.js';
 import { Clock } from '../ports/clock.js';
 import { Ids } from '../ports/ids.js';
 import type { PoolControl, TicketFacts } from '../ports/operator-steps.js';
-import { type Appended, type Claimed, type OfferView, StateStore, type TicketStatus } from '../ports/state-store.js';
+import {
+  type Appended,
+  type Claimed,
+  type Commit,
+  type OfferView,
+  StateStore,
+  type TicketStatus,
+} from '../ports/state-store.js';
 import { RoomsService } from '../rooms/index.js';
 import { ControlledPools, type PoolChange } from './controlled-pools.js';
 import { groupFor } from './group-size.js';
@@ -60,7 +68,8 @@ export interface Place {
   readonly queueLength: number;
   /** Null when too little is known. */
   readonly estimatedWaitSeconds: number | null;
-  readonly enqueuedAt: string;
+  /** Milliseconds since the epoch. */
+  readonly enqueuedAt: number;
   /** How many of the party have yet to come. */
   readonly missing: number;
   readonly offer: OfferView | undefined;
@@ -71,13 +80,16 @@ export interface ExplainedPlace extends Place {
   readonly reasons: readonly Reason[];
 }
 
+/** The room a match has led to, as one of those in it is told. */
+export type FoundRoom = Pick<RoomView, 'roomId' | 'name' | 'partners' | 'supervised'>;
+
 /** `position` is the log position just before the call took effect. */
 export type Entered = { readonly position: number } & (
   | { readonly status: 'waiting' | 'already_waiting'; readonly place: Place }
   | {
       readonly status: 'matched';
       readonly ticketId: string;
-      readonly room: RoomView;
+      readonly room: FoundRoom;
       readonly reasons: readonly Reason[];
     }
   | { readonly status: 'already_in_chat'; readonly room: RoomView }
@@ -86,7 +98,7 @@ export type Entered = { readonly position: number } & (
 /** What has become of an offer that somebody answered. `waiting` tells whether their own ticket waits on. */
 export type Answered =
   | { readonly status: 'accepted'; readonly offer: OfferView }
-  | { readonly status: 'matched'; readonly room: RoomView; readonly reasons: readonly Reason[] }
+  | { readonly status: 'matched'; readonly room: FoundRoom; readonly reasons: readonly Reason[] }
   | { readonly status: 'declined'; readonly waiting: boolean };
 
 /** A ticket that has begun to wait; `at` is milliseconds since the epoch. */
@@ -140,16 +152,17 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
 
   /**
    * Puts a participant into a pool and matches it at once if anybody compatible waits.
+   * @param known as a step of just now returned it; else it is looked up
    * @throws ChatError `unknown_pool`, `invalid_arguments`, `ticket_refused`, `party_mismatch`, and what `enqueue` throws
    */
-  async enter(participantId: string, wish: Wish = {}): Promise<Entered> {
+  async enter(participantId: string, wish: Wish = {}, known?: Participant): Promise<Entered> {
     const pool = this.#pool(wish.pool ?? 'default');
     const party = wish.party && requireParty(pool, wish.party);
     const group = groupFor(pool, wish.groupSize, party?.size ?? 1);
     const criteria = wish.criteria === undefined ? null : parseCriterion(wish.criteria);
     const result = await this.state.enqueue(
       {
-        ticket: await this.#admit(participantId, pool.name, group, criteria),
+        ticket: await this.#admit(known ?? (await this.#participant(participantId)), pool.name, group, criteria),
         ttlMs: pool.ticketTtlMs,
         roomsPerPool: pool.roomsPerParticipant,
         party,
@@ -165,8 +178,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
       // Who comes to a paused pool is due when it opens.
       const match = this.#pools.isPaused(pool.name) ? undefined : await this.#match('enqueue', ticket, pool);
       if (match?.room) {
-        const room = await this.rooms.room(participantId, match.room.roomId);
-        return { status: 'matched', ticketId: ticket.id, room, reasons: match.reasons, position };
+        return { status: 'matched', ticketId: ticket.id, ...told(match.room.appended, participantId), position };
       }
     }
     const place = (await this.places(participantId)).find(({ ticketId }) => ticketId === ticket.id);
@@ -193,10 +205,8 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
         return { status: 'accepted', offer: answer.offer };
       case 'declined':
         return { status: 'declined', waiting: answer.waiting };
-      case 'matched': {
-        const room = await this.rooms.room(participantId, answer.roomId);
-        return { status: 'matched', room, reasons: reasonsTold(answer.appended, participantId) };
-      }
+      case 'matched':
+        return { status: 'matched', ...told(answer.appended, participantId) };
     }
   }
 
@@ -296,12 +306,11 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     trigger: MatchTrigger,
     subject: Ticket,
     pool: PoolSettings,
-  ): Promise<{ room: Claimed | undefined; reasons: readonly Reason[] } | undefined> {
+  ): Promise<{ room: (Commit & Claimed) | undefined } | undefined> {
     const view = await this.state.waiting(subject);
     for (const proposal of await this.engine.propose(trigger, subject, view)) {
       const { tickets } = proposal;
-      const reasons = readable(proposal.reasons);
-      const opened = await this.rooms.openFor(pool, tickets, reasons);
+      const opened = await this.rooms.openFor(pool, tickets, readable(proposal.reasons));
       if (!opened) continue;
       this.#announcePositions(subject);
       let isTaken = false;
@@ -309,7 +318,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
         if (ticket.id === subject.id) isTaken = true;
         else if (!isSameGroup(ticket.group, subject.group)) this.#announcePositions(ticket);
       }
-      if (isTaken) return { room: opened === 'offered' ? undefined : opened, reasons };
+      if (isTaken) return { room: opened === 'offered' ? undefined : opened };
     }
     const woken = this.state.wakeAt(subject.id, await this.engine.nextWake(subject));
     if (woken) await woken;
@@ -332,7 +341,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
       queueLength,
       estimatedWaitSeconds:
         position === null ? null : estimateWaitSeconds(position, group.minimum, matchedAt, this.clock.now()),
-      enqueuedAt: new Date(enqueuedAt).toISOString(),
+      enqueuedAt,
       missing,
       offer,
     };
@@ -349,12 +358,19 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     return readable(await this.engine.explain(ticket, await this.state.waiting(ticket)));
   }
 
-  /** The ticket as the strategy wants it queued. */
-  async #admit(participantId: string, pool: string, group: GroupSize, criteria: Criterion | null): Promise<Ticket> {
-    const now = this.clock.now();
-    const { participant, appended } = await this.state.participant(participantId, now);
+  async #participant(participantId: string): Promise<Participant> {
+    const { participant, appended } = await this.state.participant(participantId, this.clock.now());
     this.notifications.publish(appended);
-    const { principal, displayName, provenance, attributes } = participant;
+    return participant;
+  }
+
+  /** The ticket as the strategy wants it queued. */
+  async #admit(
+    { id: participantId, principal, displayName, provenance, attributes }: Participant,
+    pool: string,
+    group: GroupSize,
+    criteria: Criterion | null,
+  ): Promise<Ticket> {
     const verdict = await this.engine.admit({
       id: this.ids.uuid(),
       pool,
@@ -367,7 +383,7 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
       criteria,
       group,
       priority: 0,
-      enqueuedAt: now,
+      enqueuedAt: this.clock.now(),
       version: 1,
       roomId: null,
       avoid: [],
@@ -439,10 +455,11 @@ function requireParty({ name: pool, maxPartySize }: PoolSettings, { name, size }
 const readable = (reasons: readonly Reason[]): readonly Reason[] =>
   reasons.map(({ code, text }) => ({ code, text: visible(text.replaceAll(/\s+/g, ' ')) }));
 
-/** Why one was matched, as the event says it. */
-function reasonsTold(appended: readonly Appended[], participantId: string): readonly Reason[] {
-  const found = appended.find(
-    (told) => told.participantId === participantId && told.entry.body.name === 'chatroom.found',
-  );
-  return found ? (found.entry.body.data as EventData['chatroom.found']).reasons : [];
+/** The room one was brought into and why, as the events of that step say it. */
+function told(appended: readonly Appended[], participantId: string): { room: FoundRoom; reasons: readonly Reason[] } {
+  const body = (name: EventName) =>
+    appended.find((one) => one.participantId === participantId && one.entry.body.name === name)?.entry.body;
+  const found = body('chatroom.found')!.data as EventData['chatroom.found'];
+  const { room_id: roomId, pool: name, partners, reasons } = found;
+  return { room: { roomId, name, partners, supervised: body('room.supervised') !== undefined }, reasons };
 }

@@ -65,13 +65,13 @@ export class RoomsService implements OnModuleDestroy {
   /**
    * Opens a room for a group of tickets, or lets them into the open room that one of them stands for, all or nothing. In
    * a pool that asks first, everybody is offered the match instead.
-   * @returns the room and who is in it, or `offered`; undefined when the group could not be taken whole
+   * @returns the room, who is in it and what they were told, or `offered`; undefined when the group could not be taken whole
    */
   async openFor(
     pool: PoolSettings,
     tickets: readonly Ticket[],
     reasons: readonly Reason[],
-  ): Promise<Claimed | 'offered' | undefined> {
+  ): Promise<(Commit & Claimed) | 'offered' | undefined> {
     const now = this.clock.now();
     const { name, acceptMs, decliner, backfill } = pool;
     const claim = { pool: name, roomId: this.ids.uuid(), tickets, reasons, backfill };

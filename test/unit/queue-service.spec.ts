@@ -37,7 +37,7 @@ describe('QueueService', () => {
         position: 1,
         queueLength: 1,
         estimatedWaitSeconds: null,
-        enqueuedAt: new Date(service.clock.now()).toISOString(),
+        enqueuedAt: service.clock.now(),
         missing: 0,
         offer: undefined,
       },

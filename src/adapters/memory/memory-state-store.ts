@@ -47,6 +47,7 @@ import type {
   EnqueueResult,
   EventQuery,
   EventSlice,
+  FoundParticipant,
   JoinRoom,
   MessageQuery,
   NewParticipant,
@@ -79,6 +80,12 @@ const SCAN = 256;
 const MAX_ROOM_POSITIONS = 1_000;
 
 type Room = RoomRecord<ParticipantRecord>;
+
+/** Who takes a step, and what it has written so far. */
+interface Step {
+  readonly actor: ParticipantRecord;
+  readonly appended: Appended[];
+}
 
 /** The default state: plain maps and rings in this process, bounded everywhere. Every step is synchronous. */
 export class MemoryStateStore implements StateStore {
@@ -158,15 +165,14 @@ export class MemoryStateStore implements StateStore {
     return [...this.#principals.of(principal)].map(({ id }) => id);
   }
 
-  participant(participantId: string, now: number): Commit & { participant: Participant; head: number } {
-    const step = this.#step(participantId, now);
-    return { participant: step.actor, head: step.actor.log.head, appended: step.appended };
+  participant(participantId: string, now: number): FoundParticipant {
+    return found(this.#step(participantId, now));
   }
 
-  updateProfile(participantId: string, change: ProfileChange, now: number): Commit {
+  updateProfile(participantId: string, change: ProfileChange, now: number): FoundParticipant {
     const step = this.#step(participantId, now);
     step.actor.change(change);
-    return step;
+    return found(step);
   }
 
   renew(participantIds: readonly string[], now: number): Commit {
@@ -537,7 +543,7 @@ export class MemoryStateStore implements StateStore {
     };
   }
 
-  #step(participantId: string, now: number): { actor: ParticipantRecord; appended: Appended[] } {
+  #step(participantId: string, now: number): Step {
     const actor = this.#participants.get(participantId);
     if (!actor) throw participantNotFound();
     requireNoBan(actor.restrictions, now);
@@ -719,6 +725,8 @@ export class MemoryStateStore implements StateStore {
     this.#roomTtls.cancel(roomId);
   }
 }
+
+const found = ({ actor, appended }: Step): FoundParticipant => ({ participant: actor, head: actor.log.head, appended });
 
 function remember(roomPositions: Map<string, number>, roomId: string, position: number): void {
   roomPositions.delete(roomId);

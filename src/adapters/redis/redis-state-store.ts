@@ -32,6 +32,7 @@ import type {
   EnqueueResult,
   EventQuery,
   EventSlice,
+  FoundParticipant,
   JoinRoom,
   MessageQuery,
   NewParticipant,
@@ -230,18 +231,13 @@ export class RedisStateStore implements StateStore, Sharing {
     return (await this.#step<string[]>('participantsOf', { principal }, 0)).value;
   }
 
-  async participant(id: string, now: number): Promise<Commit & { participant: Participant; head: number }> {
-    const { value, appended } = await this.#step<{ participant: Participant; head: number }>(
-      'participant',
-      { id },
-      now,
-    );
-    return { ...value, appended };
+  participant(id: string, now: number): Promise<FoundParticipant> {
+    return this.#found('participant', { id }, now);
   }
 
-  async updateProfile(id: string, { displayName, attributes }: ProfileChange, now: number): Promise<Commit> {
+  updateProfile(id: string, { displayName, attributes }: ProfileChange, now: number): Promise<FoundParticipant> {
     const change = { displayName, attributes: attributes && JSON.stringify(attributes) };
-    return this.#committed('updateProfile', { id, ...change }, now);
+    return this.#found('updateProfile', { id, ...change }, now);
   }
 
   async renew(ids: readonly string[], now: number): Promise<Commit> {
@@ -558,6 +554,11 @@ export class RedisStateStore implements StateStore, Sharing {
     const args = { ...of, after: after === undefined ? undefined : readPlace(after), limit };
     const { items, next } = (await this.#step<Wire>(name, args, now)).value;
     return { items, ...(next && { next: writePlace(next) }) };
+  }
+
+  async #found(name: string, args: object, now: number): Promise<FoundParticipant> {
+    const { value, appended } = await this.#step<Omit<FoundParticipant, 'appended'>>(name, args, now);
+    return { ...value, appended };
   }
 
   async #committed(name: string, args: object, now: number): Promise<Commit> {

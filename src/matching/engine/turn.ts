@@ -100,33 +100,48 @@ export class Turn {
     return [];
   }
 
+  /** Holds back groups with a score until they can be compared; the others pass. */
   *#groups(proposals: Iterable<Proposal>): Generator<CheckedProposal> {
+    let scored: CheckedProposal[] = [];
     try {
-      for (const group of this.#ranked(this.#checked(proposals))) {
-        this.passed++;
-        this.first ??= group;
-        this.chosen = group;
-        this.#pause();
-        yield group;
-        this.#since = performance.now();
-        this.chosen = undefined;
+      for (const group of this.#checked(proposals)) {
+        if (group.score === undefined) {
+          if (scored.length > 0) yield* this.#best(scored);
+          scored = [];
+          yield this.#pass(group);
+          this.#resume();
+        } else if (scored.push(group) === MAX_SCORED) {
+          yield* this.#best(scored);
+          scored = [];
+        }
       }
+      if (scored.length > 0) yield* this.#best(scored);
       this.#pause();
     } finally {
       this.table.ended(this);
     }
   }
 
-  /** Holds back groups with a score until they can be compared; the others pass. */
-  *#ranked(groups: Iterable<CheckedProposal>): Generator<CheckedProposal> {
-    let scored: CheckedProposal[] = [];
-    for (const group of groups) {
-      if (group.score !== undefined && scored.push(group) < MAX_SCORED) continue;
-      if (scored.length > 0) yield* this.#evaluate(scored);
-      scored = [];
-      if (group.score === undefined) yield group;
+  *#best(scored: readonly CheckedProposal[]): Generator<CheckedProposal> {
+    for (const group of this.#evaluate(scored)) {
+      yield this.#pass(group);
+      this.#resume();
     }
-    if (scored.length > 0) yield* this.#evaluate(scored);
+  }
+
+  /** Notes a group that is passed on. */
+  #pass(group: CheckedProposal): CheckedProposal {
+    this.passed++;
+    this.first ??= group;
+    this.chosen = group;
+    this.#pause();
+    return group;
+  }
+
+  /** Whoever asked was not content with the group. */
+  #resume(): void {
+    this.#since = performance.now();
+    this.chosen = undefined;
   }
 
   #evaluate(scored: readonly CheckedProposal[]): readonly CheckedProposal[] {
@@ -207,8 +222,9 @@ export class Turn {
 
   /** Work stops while somebody else acts on a group. */
   #pause(): void {
-    this.micros += this.#elapsed();
-    this.#since = performance.now();
+    const now = performance.now();
+    this.micros += (now - this.#since) * 1_000;
+    this.#since = now;
   }
 
   #elapsed(): number {

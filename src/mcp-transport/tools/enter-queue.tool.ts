@@ -6,7 +6,6 @@ import { CRITERION_SCHEMA } from '../../domain/criteria.js';
 import { encodeCursor } from '../../domain/cursor.js';
 import type { EventData, LogEntry } from '../../domain/event.js';
 import { NotificationsService } from '../../notifications/index.js';
-import { ParticipantsService } from '../../participants/index.js';
 import { invalidArguments } from '../../domain/errors.js';
 import { type Entered, type Place, QueueService, type Wish } from '../../queue/index.js';
 import { RoomsService } from '../../rooms/index.js';
@@ -76,7 +75,6 @@ export class EnterQueueTool implements McpTool<EnterQueueArguments> {
 
   constructor(
     private readonly callers: CallerService,
-    private readonly participants: ParticipantsService,
     private readonly queue: QueueService,
     private readonly rooms: RoomsService,
     private readonly notifications: NotificationsService,
@@ -84,23 +82,19 @@ export class EnterQueueTool implements McpTool<EnterQueueArguments> {
   ) {}
 
   async call(args: EnterQueueArguments, call: CallContext): Promise<ToolResult> {
-    const caller = await this.callers.findOrCreate(call, args.participant_token, args);
-    const { participantId } = caller;
-    let entered = await this.queue.enter(participantId, wishOf(args));
+    const { participantId, token, participant } = await this.callers.findOrCreate(call, args.participant_token, args);
+    let entered = await this.queue.enter(participantId, wishOf(args), participant);
     if (args.wait_seconds && 'place' in entered && !needsAnswer(entered.place))
       entered = await this.#awaitMatch(participantId, entered, args, call);
 
     if (entered.status === 'matched') {
-      const { roomId: room_id, name: pool, capacity: members } = entered.room;
+      const { roomId: room_id, name: pool, partners } = entered.room;
+      const members = partners.length + 1;
       this.#logger.log({ msg: 'matched', request_id: call.exchange.requestId, room_id, pool, members });
     }
-    const { participant } = await this.participants.get(participantId);
-    const who = {
-      user_id: participantId,
-      ...(caller.token !== undefined && { participant_token: caller.token }),
-      cursor: encodeCursor(participant.logId, entered.position),
-    };
-    return reply({ status: entered.status, ...who, ...facts(entered) }, words(entered, who.cursor));
+    const cursor = encodeCursor(participant.logId, entered.position);
+    const who = { user_id: participantId, participant_token: token, cursor };
+    return reply({ status: entered.status, ...who, ...facts(entered) }, words(entered, cursor));
   }
 
   async #awaitMatch(

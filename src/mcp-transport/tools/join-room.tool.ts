@@ -3,7 +3,6 @@ import { IsOptional } from 'class-validator';
 import { ParleyConfig } from '../../config/index.js';
 import { encodeCursor } from '../../domain/cursor.js';
 import { NotificationsService } from '../../notifications/index.js';
-import { ParticipantsService } from '../../participants/index.js';
 import { RoomsService } from '../../rooms/index.js';
 import type { CallContext } from '../call-context.js';
 import { CallerService } from '../caller.service.js';
@@ -52,14 +51,13 @@ export class JoinRoomTool implements McpTool<JoinRoomArguments> {
 
   constructor(
     private readonly callers: CallerService,
-    private readonly participants: ParticipantsService,
     private readonly rooms: RoomsService,
     private readonly notifications: NotificationsService,
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
   async call(args: JoinRoomArguments, call: CallContext): Promise<ToolResult> {
-    const { participantId, token } = await this.callers.findOrCreate(call, args.participant_token, args);
+    const { participantId, token, participant } = await this.callers.findOrCreate(call, args.participant_token, args);
     const joined = await this.rooms.join(participantId, args.room_name, args.capacity ?? DEFAULT_CAPACITY);
     const { status, position } = joined;
     if (status === 'room_created') {
@@ -73,7 +71,6 @@ export class JoinRoomTool implements McpTool<JoinRoomArguments> {
       await waitForEvents(this.notifications, this.config, call, args.wait_seconds, until);
       room = await this.rooms.room(participantId, roomId);
     }
-    const { participant } = await this.participants.get(participantId);
     const cursor = encodeCursor(participant.logId, position);
     const { roomId, capacity, partners, supervised } = room;
     const text =

@@ -54,7 +54,8 @@ export class RespondToMatchTool implements McpTool<RespondToMatchArguments> {
     const { participantId } = await this.callers.require(call, args.participant_token);
     const answered = await this.queue.respond(participantId, args.accept, args.offer_id);
     if (answered.status === 'matched') {
-      const { roomId: room_id, name: pool, capacity: members } = answered.room;
+      const { roomId: room_id, name: pool, partners } = answered.room;
+      const members = partners.length + 1;
       this.#logger.log({ msg: 'matched', request_id: call.exchange.requestId, room_id, pool, members });
     }
     return reply({ status: answered.status, ...facts(answered) }, words(answered));

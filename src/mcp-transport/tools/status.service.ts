@@ -61,7 +61,7 @@ export class StatusService {
         position: place.position,
         queue_length: place.queueLength,
         estimated_wait_seconds: place.estimatedWaitSeconds,
-        enqueued_at: place.enqueuedAt,
+        enqueued_at: timeOf(place.enqueuedAt),
         reasons: place.reasons,
         ...standing(place),
       })),

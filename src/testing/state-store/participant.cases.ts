@@ -89,10 +89,15 @@ export const participantCases: Cases = (it) => {
     const [ann, bob] = [await scene.person('Ann', { attributes: { level: 1 } }), await scene.person('Bob')];
     const room = await scene.match(ann, bob);
 
-    await scene.store.updateProfile(ann, { displayName: 'Anna' }, scene.now);
+    const changed = await scene.store.updateProfile(ann, { displayName: 'Anna' }, scene.now);
     await scene.say(ann, room, 'hello');
 
-    const { participant } = await scene.store.participant(ann, scene.now);
+    const { participant, head } = await scene.store.participant(ann, scene.now);
+    const { displayName, attributes, logId } = participant;
+    assert.deepEqual(
+      [changed.participant.displayName, changed.participant.attributes, changed.participant.logId, changed.head],
+      [displayName, attributes, logId, head],
+    );
     assert.deepEqual([participant.displayName, participant.attributes], ['Anna', { level: 1 }]);
     assert.equal((await scene.told(bob, 'message.received'))[0]?.sender.display_name, 'Anna');
     assert.equal((await scene.room(bob, room)).partners[0]?.display_name, 'Anna');

@@ -70,17 +70,22 @@ function steps.participantsOf(a)
   return texts(redis.call('ZRANGE', principalKey(a.principal), 0, -1))
 end
 
-function steps.participant(a)
-  local person = actorOf(a.id)
+local function found(person)
   return '{"participant":' .. participantJson(person) .. ',"head":' .. whole(person.head) .. '}'
+end
+
+function steps.participant(a)
+  return found(actorOf(a.id))
 end
 
 function steps.updateProfile(a)
   local person = actorOf(a.id)
-  person.attributes = a.attributes or person.attributes
-  person.name = a.displayName or person.name
-  touch(person)
-  return 'null'
+  local attributes, name = a.attributes or person.attributes, a.displayName or person.name
+  if attributes ~= person.attributes or name ~= person.name then
+    person.attributes, person.name = attributes, name
+    touch(person)
+  end
+  return found(person)
 end
 
 function steps.renew(a)
