@@ -44,6 +44,16 @@ describe('QueueService', () => {
     });
   });
 
+  it('asks the state for nothing that it was told already', async () => {
+    const asked = (['participant', 'room', 'rooms'] as const).map((step) => jest.spyOn(service.state, step));
+    for (const name of ['Ann', 'Bob']) {
+      const id = service.person(name);
+      const { participant } = service.state.updateProfile(id, {}, service.clock.now());
+      await service.queue.enter(id, {}, participant);
+    }
+    for (const step of asked) expect(step).not.toHaveBeenCalled();
+  });
+
   it('matches the second with the first at once', async () => {
     const [ann, bob] = [service.person('Ann'), service.person('Bob')];
     await service.queue.enter(ann);
