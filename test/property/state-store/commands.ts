@@ -551,7 +551,7 @@ abstract class TicketStep implements Step {
 class RemoveTicket extends TicketStep {
   override async act(model: Model, real: Real, ticket: ModelTicket): Promise<void> {
     const remove = () => real.store.removeTicket(ticket.id, real.now);
-    await taken(remove, model.removeTicket(ticket), (result) => result.ticket.ticketId);
+    await taken(remove, model.removeTicket(ticket.id), (result) => result.ticket.ticketId);
   }
 }
 
@@ -566,7 +566,7 @@ class MoveTicket extends TicketStep {
   override async act(model: Model, real: Real, ticket: ModelTicket): Promise<void> {
     const { pool, group, ttlMs } = this.to;
     const move = () => real.store.moveTicket(ticket.id, this.to, real.now);
-    await taken(move, model.moveTicket(ticket, pool, group, ttlMs), (result) => result.ticket.ticketId);
+    await taken(move, model.moveTicket(ticket.id, pool, group, ttlMs), (result) => result.ticket.ticketId);
   }
 
   override toString = () => `${super.toString()} to ${JSON.stringify(this.to)}`;

@@ -383,15 +383,17 @@ export class Model {
   }
 
   /** What an operator does with a ticket: takes it away. */
-  removeTicket(ticket: ModelTicket): Expected {
-    if (!isLive(ticket)) return { appended: [], refused: 'ticket_not_found' };
+  removeTicket(id: string): Expected {
+    const ticket = this.#liveOf(id);
+    if (!ticket) return { appended: [], refused: 'ticket_not_found' };
     if (ticket.room) return { appended: [], refused: 'ticket_refused' };
     return { appended: this.#end(ticket, 'expired', () => 'removed'), outcome: ticket.id };
   }
 
   /** What an operator does with a ticket: has it wait elsewhere. */
-  moveTicket(ticket: ModelTicket, pool: string, group: GroupSize, ttlMs: number): Expected {
-    if (!isLive(ticket)) return { appended: [], refused: 'ticket_not_found' };
+  moveTicket(id: string, pool: string, group: GroupSize, ttlMs: number): Expected {
+    const ticket = this.#liveOf(id);
+    if (!ticket) return { appended: [], refused: 'ticket_not_found' };
     const isThere = ticket.owners.some(({ tickets }) => tickets.some((other) => other.pool === pool));
     if (ticket.room || ticket.state !== 'waiting' || isThere) return { appended: [], refused: 'ticket_refused' };
     const from = ticket.pool;
@@ -497,6 +499,11 @@ export class Model {
     const second = Math.ceil((at ?? 0) / 1_000);
     const order = ticket.due?.second === second ? ticket.due.order : ++this.#order;
     ticket.due = at === undefined ? undefined : { second, order, released };
+  }
+
+  /** All tickets of a room go by its id, one after another: that one has ended does not say that none is left. */
+  #liveOf(id: string): ModelTicket | undefined {
+    return this.live.find((ticket) => ticket.id === id);
   }
 
   #offerOf(ticket: ModelTicket): ModelOffer | undefined {
