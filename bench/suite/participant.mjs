@@ -75,6 +75,11 @@ export class Participant {
     return this.call('leave_queue', this.#asSelf({}));
   }
 
+  /** Only listens from now on: an open file less. */
+  rest() {
+    this.#calls.close();
+  }
+
   /** Hears events by push from the cursor on. */
   async listen() {
     this.#events = new HttpConnection(this.port);

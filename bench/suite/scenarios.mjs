@@ -172,6 +172,7 @@ async function idlers(port, era, count) {
     await participant.enter({ pool: 'nobody' });
     await participant.leaveQueue();
     await participant.listen();
+    participant.rest();
     people.push(participant);
   }
   return people;
