@@ -22,7 +22,7 @@ describe('what is written in one turn of the event loop', () => {
     answer = new Promise((resolve) => get({ port, host: '127.0.0.1', agent: false }, resolve));
     exchange = new HttpExchange(...(await asked), undefined);
   });
-  afterEach(() => server.close());
+  afterEach(() => void server.close());
 
   /** The chunks of the body, as the socket was given them. */
   const written = () => {
