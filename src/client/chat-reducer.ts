@@ -4,7 +4,6 @@ import type { HeardEvent } from './connection.js';
 import {
   conversationOf,
   ended,
-  explained,
   inConversation,
   opened,
   withMessages,
@@ -57,7 +56,7 @@ export function heard(state: ChatState, event: HeardEvent, now: number): ChatSta
     case 'room.closed': {
       const { room_id, reason } = data<'room.closed'>(event);
       const what = reason === 'closed_by_operator' ? 'stopped' : 'closed';
-      return inConversation(state, room_id, (conversation) => ended(explained(conversation), what, at));
+      return inConversation(state, room_id, (conversation) => ended(conversation, what, at));
     }
     case 'room.supervised': {
       const { room_id, supervised } = data<'room.supervised'>(event);

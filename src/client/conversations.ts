@@ -95,11 +95,12 @@ export function withPresence(
   };
 }
 
-/** Ends a conversation for a reason of its own. An ended one stays as it is. */
+/** Ends a conversation, or explains its end. One whose end is explained stays as it is. */
 export function ended(conversation: Conversation, what: Happening, now: number): Conversation {
-  if (!conversation.active) return conversation;
-  const entry = happening(what, latest(conversation.entries, now));
-  return { ...conversation, active: false, typing: [], entries: withHappening(conversation.entries, entry) };
+  const current = explained(conversation);
+  if (!conversation.active && current === conversation) return conversation;
+  const entry = happening(what, latest(current.entries, now));
+  return { ...current, active: false, typing: [], entries: withHappening(current.entries, entry) };
 }
 
 /** Ends a conversation that the server no longer lists, until an event says why. */

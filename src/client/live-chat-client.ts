@@ -342,7 +342,7 @@ class LiveChatClient implements ChatClient {
       ...state,
       me: undefined,
       tickets: [],
-      conversations: state.conversations.map((conversation) => ended(conversation, 'lost', now)),
+      conversations: state.conversations.map((one) => (one.active ? ended(one, 'lost', now) : one)),
     }));
     const again = wasWaiting && this.#wish !== undefined;
     this.#store.notice(

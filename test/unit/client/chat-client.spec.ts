@@ -455,6 +455,18 @@ describe('a conversation', () => {
     expect(client.state.tickets).toHaveLength(1);
   });
 
+  it('is left, although the server was heard to know it no more before it answered', async () => {
+    await inRoom();
+    server.answers.set('leave_chat', async () => {
+      server.rooms = [];
+      await client.refresh();
+      expect(lines()).toEqual(['closed']);
+      return { success: true };
+    });
+    await client.leave(ROOM);
+    expect(lines()).toEqual(['left']);
+  });
+
   it('counts as left when the server does not find one in it', async () => {
     await inRoom();
     server.answers.set('leave_chat', () => {
