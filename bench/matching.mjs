@@ -83,12 +83,15 @@ class Pool {
   arrive(arriving) {
     const { ticket } = this.engine.admit(arriving);
     this.#enqueue(ticket);
-    for (const { tickets, reasons } of this.engine.propose('enqueue', ticket, this.state.waiting(ticket))) {
-      const taken = tickets.map(({ id, version }) => ({ id, version }));
-      const claim = { pool: 'default', roomId: this.ids.uuid(), tickets: taken, reasons };
+    const proposals = this.engine.propose('enqueue', ticket, this.state.waiting(ticket));
+    for (const group of proposals) {
+      const claim = { pool: 'default', roomId: this.ids.uuid(), groups: [group] };
       const room = this.state.claim(claim, this.clock.now());
-      if (room) return { ...room, tickets };
+      if (!room) continue;
+      proposals.settle(group);
+      return { ...room, tickets: group.tickets };
     }
+    proposals.settle();
     this.state.wakeAt(ticket.id, this.engine.nextWake(ticket));
     return undefined;
   }

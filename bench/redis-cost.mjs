@@ -120,7 +120,8 @@ async function memory() {
   const rooms = [];
   for (let i = 0; i < count; i += 2) {
     rooms.push(randomUUID());
-    await store.claim({ pool: 'default', roomId: rooms.at(-1), tickets: waiting.slice(i, i + 2), reasons: [] }, now());
+    const groups = [{ tickets: waiting.slice(i, i + 2), reasons: [] }];
+    await store.claim({ pool: 'default', roomId: rooms.at(-1), groups }, now());
   }
   await note('room of two', rooms.length, 2 * sizes.at(-1).bytes);
   for (let i = 0; i < 40 * rooms.length; i++) {
@@ -165,7 +166,7 @@ const enqueue = async (i) => {
   await storeOf(i).enqueue({ ticket, ttlMs: 600_000, roomsPerPool: 0 }, now());
 };
 const claim = async (i) =>
-  storeOf(i).claim({ pool: 'default', roomId: pairs[i].roomId, tickets: tickets[i], reasons: [] }, now());
+  storeOf(i).claim({ pool: 'default', roomId: pairs[i].roomId, groups: [{ tickets: tickets[i], reasons: [] }] }, now());
 rows.push(await measure('enqueue', 2 * PAIRS, enqueue));
 rows.push(await measure('claim of two', PAIRS, claim));
 const post = (i) => {

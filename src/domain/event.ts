@@ -87,9 +87,37 @@ export class WrittenEvent<N extends EventName = EventName> extends EventBody<N> 
   }
 
   get roomId(): string | undefined {
-    return 'room_id' in this.data ? this.data.room_id : undefined;
+    return roomOf(this.data);
   }
 }
+
+/** What happened, as the text in which it came. It is handed on as it is, and read for whoever needs more than that. */
+export class ToldEvent<N extends EventName = EventName> extends EventBody<N> {
+  #data: EventData[N] | undefined;
+
+  constructor(
+    name: N,
+    at: number,
+    timestamp: string,
+    private readonly text: string,
+  ) {
+    super(name, at, timestamp);
+  }
+
+  override get json(): string {
+    return this.text;
+  }
+
+  get data(): EventData[N] {
+    return (this.#data ??= JSON.parse(this.text) as EventData[N]);
+  }
+
+  get roomId(): string | undefined {
+    return roomOf(this.data);
+  }
+}
+
+const roomOf = (data: EventData[EventName]) => ('room_id' in data ? data.room_id : undefined);
 
 /** A message that somebody else has sent. It is the room's own: to keep it once more would cost as much as to send it. */
 export class MessageReceived extends EventBody<'message.received'> {

@@ -15,7 +15,7 @@ export {
 export { MatchingEngine } from './matching.engine.js';
 export { MatchingModule, type MatchingOptions } from './matching.module.js';
 export type { PoolStatistics } from './engine/pool-statistics.js';
-export { type CheckedProposal, ProposalEvaluator } from './proposal-evaluator.js';
+export { type CheckedProposal, ProposalEvaluator, type Proposals } from './proposal-evaluator.js';
 export {
   AffinityOptions,
   AffinityStrategy,

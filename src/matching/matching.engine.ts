@@ -10,7 +10,7 @@ import { type Decision, DecisionLog } from './engine/decision-log.js';
 import type { MatchTrigger } from './matching-strategy.js';
 import { PoolMatcher } from './engine/pool-matcher.js';
 import type { PoolStatistics } from './engine/pool-statistics.js';
-import { type CheckedProposal, ProposalEvaluator } from './proposal-evaluator.js';
+import { ProposalEvaluator, type Proposals } from './proposal-evaluator.js';
 import { StrategyLoader } from './strategy-loader.js';
 import type { StrategyRunner } from './strategy-runner.js';
 
@@ -83,11 +83,8 @@ export class MatchingEngine implements OnModuleInit, OnModuleDestroy {
     return this.#of(ticket).admit(ticket);
   }
 
-  /**
-   * Checked groups to claim, best first; lazy for strategies in this thread. Stop asking once the subject is matched.
-   * Never throws or rejects.
-   */
-  propose(trigger: MatchTrigger, subject: Ticket, view: WaitingView): Awaitable<Iterable<CheckedProposal>> {
+  /** Checked groups. Never throws or rejects. */
+  propose(trigger: MatchTrigger, subject: Ticket, view: WaitingView): Awaitable<Proposals> {
     return this.#of(subject).propose(trigger, subject, view);
   }
 

@@ -18,12 +18,17 @@ export interface Run {
   readonly budgetMs: number;
 }
 
+/** Says for how long a run has worked so far, in milliseconds of real time; while it waits for others it stands still. */
+export interface Stopwatch {
+  readonly spentMs: number;
+}
+
 /** A strategy where it runs: in this thread, or in one of its own. Whatever goes wrong in there is thrown here. */
 export interface StrategyRunner {
   readonly name: string;
   admit(ticket: Ticket): Awaitable<Ticket | Rejection>;
   /** Lazy where the strategy runs in this thread: the next proposal is made when it is asked for. */
-  propose(run: Run): Awaitable<Iterable<Proposal>>;
+  propose(run: Run, watch: Stopwatch): Awaitable<Iterable<Proposal>>;
   nextWake(ticket: Ticket, now: number): Awaitable<number | undefined>;
   explainWait(run: Run): Awaitable<readonly Reason[]>;
   close(): Awaitable<void>;

@@ -267,7 +267,17 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
       const found = reading instanceof Promise ? await reading : reading;
       const over = found.entries.some((entry) => waiter.wants(entry));
       if (over || this.#draining || request.timeoutMs <= 0) return found;
-      return await this.#next(request, waiter, found);
+      const deadline = performance.now() + request.timeoutMs;
+      for (;;) {
+        const entry = await waiter.sleep(found.position, deadline - performance.now());
+        // Reading again what is known already would cost 1 µs.
+        if (entry && found.entries.length === 0 && waiter.isAllThereIs(entry)) {
+          return { entries: [entry], position: entry.seq, truncated: found.truncated };
+        }
+        const hasMissed = waiter.takeMissed();
+        const read = await this.#read(request);
+        if (!hasMissed || read.entries.some((one) => waiter.wants(one))) return read;
+      }
     } finally {
       this.#waits--;
       ears.waiters.delete(waiter);
@@ -326,21 +336,6 @@ export class NotificationsService implements OnModuleInit, OnModuleDestroy {
   /** Says what failed, unless the state is away, of which its adapter tells. */
   #complain(msg: string, error: unknown): void {
     if (!isUnavailable(error)) this.#logger.error({ msg, error: String(error) });
-  }
-
-  /** What comes after `found`, or nothing when the time is up. */
-  async #next(request: WaitRequest, waiter: Waiter, found: WaitResult): Promise<WaitResult> {
-    const deadline = performance.now() + request.timeoutMs;
-    for (;;) {
-      const entry = await waiter.sleep(found.position, deadline - performance.now());
-      // Reading again what is known already would cost 1 µs.
-      if (entry && found.entries.length === 0 && waiter.isAllThereIs(entry)) {
-        return { entries: [entry], position: entry.seq, truncated: found.truncated };
-      }
-      const hasMissed = waiter.takeMissed();
-      const read = await this.#read(request);
-      if (!hasMissed || read.entries.some((one) => waiter.wants(one))) return read;
-    }
   }
 
   #deliver(appended: readonly Appended[]): void {

@@ -85,8 +85,14 @@ export interface Enqueue {
 /** `position` is the log position just before the call took effect. */
 export type EnqueueResult = Commit & { readonly position: number } & (
     | {
+        readonly status: 'waiting';
+        readonly ticket: Ticket;
+        /** As `waiting` gives it: all who came before are in it, unless they have gone. */
+        readonly view: WaitingView;
+      }
+    | {
         /** `gathering`: aside until the party is complete, not to be matched. */
-        readonly status: 'waiting' | 'gathering' | 'already_waiting';
+        readonly status: 'gathering' | 'already_waiting';
         readonly ticket: Ticket;
       }
     | { readonly status: 'already_in_chat'; readonly room: RoomView }
@@ -137,18 +143,29 @@ export interface WaitingView {
   relations(participantId: string): Relations;
 }
 
+/** Tickets for one room, in the versions in which they were seen, and why they belong together. */
+export interface ClaimedGroup {
+  readonly tickets: readonly { readonly id: string; readonly version: number }[];
+  readonly reasons: readonly Reason[];
+}
+
 /** All-or-nothing taking of tickets into a new room, or into the open room that one of them stands for. */
 export interface Claim {
   readonly pool: string;
   /** Id for the room if one has to be opened. */
   readonly roomId: string;
-  readonly tickets: readonly { readonly id: string; readonly version: number }[];
-  readonly reasons: readonly Reason[];
+  /** Best first: the first of which every ticket can be had is taken, and no other. */
+  readonly groups: readonly ClaimedGroup[];
   /**
    * Given, seats that become free later (while two remain) are filled: the room gets a ticket of its own in the pool, for
    * groups up to its present size, as senior as the room is old.
    */
   readonly backfill?: boolean;
+}
+
+/** Which of the groups of a claim was taken: its index. */
+export interface Choice {
+  readonly choice: number;
 }
 
 export interface Claimed {
@@ -320,20 +337,20 @@ export interface StateStore extends OperatorSteps {
    */
   takeDue(now: number, limit: number): Awaitable<readonly Ticket[]>;
   /**
-   * Puts the claimed tickets into one room and tells everybody: `chatroom.found` to those who come, `partner.joined` to
-   * those who were there. Undefined, and nothing changed, when any of them no longer waits in the version named, two of
+   * Puts the tickets of a group into one room and tells everybody: `chatroom.found` to those who come, `partner.joined` to
+   * those who were there. A group cannot be had when any of its tickets no longer waits in the version named, two of
    * them are of one participant, one has blocked another, more than one stands for a room, that room has too few free
-   * seats, there would be nobody to talk to, or the pool is paused.
+   * seats or there would be nobody to talk to. Undefined, and nothing changed, when none can, or the pool is paused.
    */
-  claim(claim: Claim, now: number): Awaitable<(Commit & Claimed) | undefined>;
+  claim(claim: Claim, now: number): Awaitable<(Commit & Claimed & Choice) | undefined>;
   /**
-   * Takes the tickets as `claim` does, but asks everybody first (`match.offered`). The room is opened in the step in
+   * Takes a group as `claim` does, but asks everybody first (`match.offered`). The room is opened in the step in
    * which the last one accepts. When one declines or the time is up, those who did not decline wait on where they stood,
    * avoid the decliners from then on (the last 100), and hear `match.withdrawn`, as the decliners do. It is withdrawn
    * without a decliner when the open room changes or one blocks another. A ticket whose lifetime ends meanwhile has
    * until the offer ends.
    */
-  offer(offer: Offer, now: number): Awaitable<Commit | undefined>;
+  offer(offer: Offer, now: number): Awaitable<(Commit & Choice) | undefined>;
   /**
    * Answers the participant's standing offer, the oldest it has not yet accepted if none is named. Accepting twice is
    * accepting once; what was accepted may still be declined.

@@ -9,20 +9,20 @@ import type { RoomView } from '../domain/room.js';
 import { requireLabel, visible } from '../domain/text.js';
 import { type GroupSize, membersOf, type Reason, type Ticket } from '../domain/ticket.js';
 import { estimateWaitSeconds } from '../domain/wait-estimate.js';
-import { MatchingEngine, type MatchTrigger } from '../matching/index.js';
+import { type CheckedProposal, MatchingEngine, type MatchTrigger, type Proposals } from '../matching/index.js';
 import { NotificationsService } from '../notifications/index.js';
+import type { Awaitable } from '../ports/awaitable.js';
 import { Clock } from '../ports/clock.js';
 import { Ids } from '../ports/ids.js';
 import type { PoolControl, TicketFacts } from '../ports/operator-steps.js';
 import {
   type Appended,
-  type Claimed,
-  type Commit,
   type OfferView,
   StateStore,
   type TicketStatus,
+  type WaitingView,
 } from '../ports/state-store.js';
-import { RoomsService } from '../rooms/index.js';
+import { type Opened, RoomsService, type TicketGroup } from '../rooms/index.js';
 import { ControlledPools, type PoolChange } from './controlled-pools.js';
 import { groupFor } from './group-size.js';
 
@@ -34,6 +34,11 @@ const TICK_MS = 100;
 const SLICE_MS = 25;
 /** The same where the state is shared: while its steps are under way, this thread is free. */
 const SHARED_SLICE_MS = 90;
+/**
+ * From how many groups the state may choose where it is shared: of many who arrive at once each goes for whoever has
+ * waited longest, and all but one come too late.
+ */
+const SHARED_CHOICE = 16;
 /** How often an instance looks at what operators have said of pools, in milliseconds. */
 const CONTROL_MS = 1_000;
 const PAUSED: Reason = { code: 'pool_paused', text: 'The pool is paused by an operator' };
@@ -100,6 +105,12 @@ export type Answered =
   | { readonly status: 'accepted'; readonly offer: OfferView }
   | { readonly status: 'matched'; readonly room: FoundRoom; readonly reasons: readonly Reason[] }
   | { readonly status: 'declined'; readonly waiting: boolean };
+
+/** Without a room it is offered first, or there is none; then `woken` is over when it is known when to ask again. */
+interface Match {
+  readonly room: Opened['room'];
+  readonly woken?: Awaitable<void>;
+}
 
 /** A ticket that has begun to wait; `at` is milliseconds since the epoch. */
 export interface Arrival {
@@ -173,15 +184,19 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     const { status, position } = result;
     if (status === 'already_in_chat') return { status, room: result.room, position };
     const { ticket } = result;
-    if (status === 'waiting') {
+    let woken: Match['woken'];
+    if (result.status === 'waiting') {
       if (this.#arrivals.observed) this.#arrivals.next({ at: ticket.enqueuedAt, ticket });
       // Who comes to a paused pool is due when it opens.
-      const match = this.#pools.isPaused(pool.name) ? undefined : await this.#match('enqueue', ticket, pool);
-      if (match?.room) {
-        return { status: 'matched', ticketId: ticket.id, ...told(match.room.appended, participantId), position };
+      if (!this.#pools.isPaused(pool.name)) {
+        const match = await this.#match('enqueue', ticket, pool, result.view);
+        const { room } = match;
+        if (room) return { status: 'matched', ticketId: ticket.id, ...told(room.appended, participantId), position };
+        woken = match.woken;
       }
     }
-    const place = (await this.places(participantId)).find(({ ticketId }) => ticketId === ticket.id);
+    const [places] = await Promise.all([this.places(participantId), woken]);
+    const place = places.find(({ ticketId }) => ticketId === ticket.id);
     // Somebody else's arrival may have matched the ticket in the meantime: the event is in the log already.
     if (!place) return this.#matchedMeanwhile(participantId, ticket, position);
     return { status: status === 'gathering' ? 'waiting' : status, place, position };
@@ -289,39 +304,41 @@ export class QueueService implements OnModuleInit, OnModuleDestroy {
     if (this.#pools.isPaused(pool.name)) await this.followControls();
     // A seat in a room, or a place that an offer gave back; else its hour has come.
     const trigger = ticket.roomId !== null || ticket.avoid.length > 0 ? 'release' : 'tick';
-    const match = await this.#match(trigger, ticket, pool);
-    if (match?.room) {
-      const { roomId: room_id, participantIds } = match.room;
+    const { room, woken } = await this.#match(trigger, ticket, pool, await this.state.waiting(ticket));
+    await woken;
+    if (room) {
+      const { roomId: room_id, participantIds } = room;
       this.#logger.log({ msg: 'matched', room_id, pool: pool.name, members: participantIds.length });
     } else if (trigger === 'release') {
       this.#announcePositions(ticket);
     }
   }
 
-  /**
-   * Takes the groups that the strategy proposes until the subject is in one, and has it asked again when it is in none.
-   * @returns without a room when the match is offered first
-   */
-  async #match(
-    trigger: MatchTrigger,
-    subject: Ticket,
-    pool: PoolSettings,
-  ): Promise<{ room: (Commit & Claimed) | undefined } | undefined> {
-    const view = await this.state.waiting(subject);
-    for (const proposal of await this.engine.propose(trigger, subject, view)) {
-      const { tickets } = proposal;
-      const opened = await this.rooms.openFor(pool, tickets, readable(proposal.reasons));
-      if (!opened) continue;
-      this.#announcePositions(subject);
-      let isTaken = false;
-      for (const ticket of tickets) {
-        if (ticket.id === subject.id) isTaken = true;
-        else if (!isSameGroup(ticket.group, subject.group)) this.#announcePositions(ticket);
+  /** Has a ticket matched, and asked for again when it is not. */
+  async #match(trigger: MatchTrigger, subject: Ticket, pool: PoolSettings, view: WaitingView): Promise<Match> {
+    const opened = await this.#take(await this.engine.propose(trigger, subject, view), subject, pool);
+    if (opened) return { room: opened.room };
+    return { room: undefined, woken: this.state.wakeAt(subject.id, await this.engine.nextWake(subject)) };
+  }
+
+  /** Takes the groups that are proposed until the subject is in one. */
+  async #take(proposals: Proposals, subject: Ticket, pool: PoolSettings): Promise<Opened | undefined> {
+    let taken: CheckedProposal | undefined;
+    const isIn = ({ tickets }: CheckedProposal) => tickets.some(({ id }) => id === subject.id);
+    try {
+      for (const groups of inBatches(proposals, this.state.sharing ? SHARED_CHOICE : 1, isIn)) {
+        const opened = await this.rooms.openFor(pool, groups.map(asTold));
+        if (!opened) continue;
+        taken = groups[opened.choice]!;
+        this.#announcePositions(subject);
+        for (const ticket of taken.tickets) {
+          if (ticket.id !== subject.id && !isSameGroup(ticket.group, subject.group)) this.#announcePositions(ticket);
+        }
+        if (isIn(taken)) return opened;
       }
-      if (isTaken) return { room: opened === 'offered' ? undefined : opened };
+    } finally {
+      proposals.settle(taken);
     }
-    const woken = this.state.wakeAt(subject.id, await this.engine.nextWake(subject));
-    if (woken) await woken;
     return undefined;
   }
 
@@ -454,6 +471,19 @@ function requireParty({ name: pool, maxPartySize }: PoolSettings, { name, size }
 /** Reasons as a model or a terminal may read them, on one line each: partners' attributes may be in them. */
 const readable = (reasons: readonly Reason[]): readonly Reason[] =>
   reasons.map(({ code, text }) => ({ code, text: visible(text.replaceAll(/\s+/g, ' ')) }));
+
+const asTold = ({ tickets, reasons }: CheckedProposal): TicketGroup => ({ tickets, reasons: readable(reasons) });
+
+/** As they come, so many at a time; a batch ends with one that is not in. */
+function* inBatches<T>(items: Iterable<T>, size: number, isIn: (item: T) => boolean): Iterable<T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    if (batch.push(item) < size && isIn(item)) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
 
 /** The room one was brought into and why, as the events of that step say it. */
 function told(appended: readonly Appended[], participantId: string): { room: FoundRoom; reasons: readonly Reason[] } {

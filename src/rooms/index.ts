@@ -1,2 +1,2 @@
 export { RoomsModule } from './rooms.module.js';
-export { type Group, type Joined, RoomsService, type Sent } from './rooms.service.js';
+export { type Group, type Joined, type Opened, RoomsService, type Sent, type TicketGroup } from './rooms.service.js';

@@ -11,7 +11,7 @@ import { type Awaitable, then } from '../ports/awaitable.js';
 import { Clock } from '../ports/clock.js';
 import { type FoundPage, HistoryStore, type SearchQuery } from '../ports/history-store.js';
 import { Ids } from '../ports/ids.js';
-import { type Claimed, type Commit, type MessageQuery, StateStore } from '../ports/state-store.js';
+import { type Choice, type Claimed, type Commit, type MessageQuery, StateStore } from '../ports/state-store.js';
 import { readBack } from './read-back.js';
 
 /** Longest name of a room and longest reason of a report, in characters. */
@@ -28,6 +28,18 @@ export interface Joined {
   readonly room: RoomView;
   /** Log position just before the call took effect. */
   readonly position: number;
+}
+
+/** Tickets for one room, and why they belong together. */
+export interface TicketGroup {
+  readonly tickets: readonly Ticket[];
+  readonly reasons: readonly Reason[];
+}
+
+/** What became of groups. */
+export interface Opened extends Choice {
+  /** Undefined when it is offered first. */
+  readonly room: (Commit & Claimed) | undefined;
 }
 
 /** A group that was put into a room, or offered one. */
@@ -63,27 +75,22 @@ export class RoomsService implements OnModuleDestroy {
   }
 
   /**
-   * Opens a room for a group of tickets, or lets them into the open room that one of them stands for, all or nothing. In
-   * a pool that asks first, everybody is offered the match instead.
-   * @returns the room, who is in it and what they were told, or `offered`; undefined when the group could not be taken whole
+   * Opens a room for the first group that can be taken whole, or lets it into the open room that one of its tickets
+   * stands for. In a pool that asks first, everybody is offered the match instead.
+   * @returns which group; its room, who is in it and what they were told, unless it was offered; undefined: none
    */
-  async openFor(
-    pool: PoolSettings,
-    tickets: readonly Ticket[],
-    reasons: readonly Reason[],
-  ): Promise<(Commit & Claimed) | 'offered' | undefined> {
+  async openFor(pool: PoolSettings, groups: readonly TicketGroup[]): Promise<Opened | undefined> {
     const now = this.clock.now();
     const { name, acceptMs, decliner, backfill } = pool;
-    const claim = { pool: name, roomId: this.ids.uuid(), tickets, reasons, backfill };
-    if (acceptMs > 0) {
-      const offer = { ...claim, offerId: this.ids.uuid(), expiresAt: now + acceptMs, decliner };
-      const offered = await this.state.offer(offer, now);
-      if (!offered) return undefined;
-      this.#taken(offered, { pool: name, tickets, at: now });
-      return 'offered';
-    }
-    const claimed = await this.state.claim(claim, now);
-    return claimed && this.#taken(claimed, { pool: name, tickets, at: now });
+    const claim = { pool: name, roomId: this.ids.uuid(), groups, backfill };
+    const room = acceptMs > 0 ? undefined : await this.state.claim(claim, now);
+    const offer = () => ({ ...claim, offerId: this.ids.uuid(), expiresAt: now + acceptMs, decliner });
+    const taken = acceptMs > 0 ? await this.state.offer(offer(), now) : room;
+    if (!taken) return undefined;
+    const { choice } = taken;
+    if (this.#groups.observed) this.#groups.next({ pool: name, tickets: groups[choice]!.tickets, at: now });
+    this.#published(taken);
+    return { choice, room };
   }
 
   /** Joins the room of that name, creating it if there is none. `capacity` is 2 to 50. */
@@ -200,11 +207,6 @@ export class RoomsService implements OnModuleDestroy {
       if (!first) throw error;
       return asSent(first, text);
     }
-  }
-
-  #taken<T extends Commit>(commit: T, group: Group): T {
-    if (this.#groups.observed) this.#groups.next(group);
-    return this.#published(commit);
   }
 
   #published<T extends Commit>(commit: T): T {

@@ -261,14 +261,17 @@ export class Simulator implements Clock {
   /** Asks the strategy as the queue does, and asks again when it says so. */
   async #match(trigger: MatchTrigger, subject: Ticket): Promise<void> {
     const view = this.#state.waiting(subject);
-    for (const { tickets, reasons } of await this.#engine.propose(trigger, subject, view)) {
+    const proposals = await this.#engine.propose(trigger, subject, view);
+    for (const group of proposals) {
+      const { tickets, reasons } = group;
       const taken = tickets.map(({ id, version }) => ({ id, version }));
-      const claim = { pool: subject.pool, roomId: this.#ids.uuid(), tickets: taken, reasons };
+      const claim = { pool: subject.pool, roomId: this.#ids.uuid(), groups: [{ tickets: taken, reasons }] };
       const claimed = this.#state.claim(claim, this.#now);
       if (!claimed) continue;
       this.#met(tickets, claimed.roomId, claimed.participantIds);
-      if (!this.#waiting.has(subject.id)) return;
+      if (!this.#waiting.has(subject.id)) return proposals.settle(group);
     }
+    proposals.settle();
     const wake = await this.#engine.nextWake(subject);
     this.#state.wakeAt(subject.id, wake);
     if (wake !== undefined) this.#events.push(wake, { kind: 'wake' });

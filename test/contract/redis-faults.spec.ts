@@ -5,6 +5,7 @@ import type { Elsewhere, StateLimits } from '../../src/ports/state-store.js';
 import { SequentialIds, stateLimits, ticketOf } from '../../src/testing/index.js';
 import { describeWith } from '../support/programs.js';
 import { TestRedis } from '../support/redis.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { until } from '../support/until.js';
 
 const NOBODY: Elsewhere = { appended: () => undefined, live: () => undefined, missed: () => undefined };
@@ -30,11 +31,15 @@ describeWith(['redis-server'], 'an instance whose Redis is at fault', (program) 
   });
   afterAll(() => redis.stop());
 
-  async function open(steady?: () => number, limits: Partial<StateLimits> = {}): Promise<RedisStateStore> {
-    const options = { url: redis.url, namespace: `faults-${namespace}`, steady };
+  async function open(
+    steady?: () => number,
+    limits: Partial<StateLimits> = {},
+    { url = redis.url, elsewhere = NOBODY } = {},
+  ): Promise<RedisStateStore> {
+    const options = { url, namespace: `faults-${namespace}`, steady };
     const store = await RedisStateStore.open(options, stateLimits(limits));
     stores.push(store);
-    await store.listen(NOBODY);
+    await store.listen(elsewhere);
     return store;
   }
 
@@ -94,6 +99,28 @@ describeWith(['redis-server'], 'an instance whose Redis is at fault', (program) 
       .exec();
     await until('a line in the log', () => said.some(isLoss));
     expect(said.filter(isLoss)).toEqual(['Redis has lost its latest writes: events and what came with them are gone']);
+  });
+
+  it('survives that its connection is lost again while it subscribes', async () => {
+    namespace++;
+    const proxy = await TcpProxy.start(new URL(redis.url));
+    const heard: string[] = [];
+    const live: Elsewhere['live'] = (id) => void heard.push(id);
+    const url = proxy.url.href;
+    const [, other] = [await open(undefined, {}, { url, elsewhere: { ...NOBODY, live } }), await open()];
+    let lost = 0;
+    const isSubscribing = (call: Buffer) => call.includes('subscribe') && ++lost > 0;
+    for (let i = 0; i < 3; i++) {
+      proxy.breakNext('after the call', isSubscribing);
+      if (i === 0) proxy.cut();
+      await until('the subscription', () => lost > i);
+    }
+    const data = { room_id: 'room', partner: { user_id: 'bob', display_name: 'Bob' }, typing: true };
+    await until('something live', async () => {
+      other.live('ann', 'partner.typing', data);
+      return heard.includes('ann');
+    });
+    await proxy.close();
   });
 
   it('agrees with others on the time, whatever their own clocks say', async () => {

@@ -147,7 +147,7 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
         await store.enqueue({ ticket, ttlMs: 0, roomsPerPool: 0 }, Date.now());
         for (const other of (await store.waiting(ticket)).tickets()) {
           if (other.id === ticket.id) continue;
-          const claim = { pool: 'default', roomId: ids.uuid(), tickets: [other, ticket], reasons: [] };
+          const claim = { pool: 'default', roomId: ids.uuid(), groups: [{ tickets: [other, ticket], reasons: [] }] };
           const claimed = await store.claim(claim, Date.now());
           if (claimed) return claimed.roomId;
         }
@@ -292,6 +292,7 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
 
   it('keep what another version has written into a record', async () => {
     const { here, ann } = await scene();
+    await here.store.participant(ann, Date.now());
     const key = `{shared-${namespace}}:p:${ann}`;
     const front = '48';
     const add = `local raw = redis.call('GET', KEYS[1])
@@ -304,6 +305,18 @@ describeWith(['redis-server'], 'instances on one Redis', (program) => {
     const read = `local p = cmsgpack.unpack(string.sub(redis.call('GET', KEYS[1]), ARGV[1] + 1))
       return { p.later, p.name }`;
     expect(await redis.control.eval(read, 1, key, front)).toEqual(['kept', 'Anna']);
+  });
+
+  it('see what another version has written into a record since they read it', async () => {
+    const { here, ann } = await scene();
+    const key = `{shared-${namespace}}:p:${ann}`;
+    const nameOf = async () => (await here.store.participant(ann, Date.now())).participant.displayName;
+    const before = await redis.control.getBuffer(key);
+    await here.store.updateProfile(ann, { displayName: 'Anna' }, Date.now());
+    expect(await nameOf()).toBe('Anna');
+
+    await redis.control.set(key, before!);
+    expect(await nameOf()).not.toBe('Anna');
   });
 
   it('give a principal one participant without a token, whoever of them makes it', async () => {

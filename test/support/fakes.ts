@@ -8,7 +8,7 @@ import type { Ticket } from '../../src/domain/ticket.js';
 import { BestFirstEvaluator } from '../../src/matching/engine/best-first.evaluator.js';
 import { FifoStrategy, MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
 import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
-import type { ProposalEvaluator } from '../../src/matching/proposal-evaluator.js';
+import type { CheckedProposal, ProposalEvaluator, Proposals } from '../../src/matching/proposal-evaluator.js';
 import type { StrategyLoader } from '../../src/matching/strategy-loader.js';
 import { CaseDesk, ModerationGate } from '../../src/moderation/index.js';
 import { NotificationsService } from '../../src/notifications/index.js';
@@ -83,6 +83,14 @@ export function logEntry(seq: number, roomId = 'room'): LogEntry {
 }
 
 /** Gives every pool the same strategy, whatever it names. */
+/** The first of the groups that are proposed, at most so many; then the run is settled. */
+export function groupsOf(proposals: Proposals, most = Infinity): CheckedProposal[] {
+  const groups: CheckedProposal[] = [];
+  for (const group of proposals) if (groups.push(group) >= most) break;
+  proposals.settle(groups[most - 1]);
+  return groups;
+}
+
 export const loaderOf = (strategy: MatchingStrategy): StrategyLoader => ({
   load: () => Promise.resolve(new InProcessRunner(strategy)),
 });

@@ -4,7 +4,7 @@ import type { MatchingEngine } from '../../src/matching/index.js';
 import type { CheckedProposal } from '../../src/matching/proposal-evaluator.js';
 import { ticketOf } from '../../src/testing/index.js';
 import { Elsewhere } from '../support/elsewhere.js';
-import { engineOf, FakeView } from '../support/fakes.js';
+import { engineOf, FakeView, groupsOf } from '../support/fakes.js';
 
 const waiting = ['ann', 'bob', 'cid'].map((id) => ticketOf(id, { id: `t-${id}` }));
 const [ann, bob, cid] = waiting as [Ticket, Ticket, Ticket];
@@ -22,7 +22,7 @@ describe('a strategy in another thread', () => {
   const ask = async (answering: () => Promise<void>) => {
     const asked = engine.propose('enqueue', ann, view);
     await answering();
-    return [...(await asked)].map(people);
+    return groupsOf(await asked).map(people);
   };
   const statistics = () => engine.statistics()[0]!;
 
@@ -60,7 +60,7 @@ describe('a strategy in another thread', () => {
     const early = engine.propose('enqueue', ann, view);
     for (let i = 0; i < 3; i++) expect(await ask(() => runner.fail())).toEqual([]);
     await runner.answer(['ann', 'bob']);
-    expect([...(await early)].map(people)).toEqual([['ann', 'bob']]);
+    expect(groupsOf(await early).map(people)).toEqual([['ann', 'bob']]);
     expect(statistics().suspended).toBe(true);
   });
 

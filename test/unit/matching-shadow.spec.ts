@@ -2,11 +2,11 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Ticket } from '../../src/domain/ticket.js';
 import type { MatchContext, MatchingEngine, MatchingStrategy } from '../../src/matching/index.js';
 import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
-import type { CheckedProposal } from '../../src/matching/proposal-evaluator.js';
+import type { Proposals } from '../../src/matching/proposal-evaluator.js';
 import type { StrategyRunner } from '../../src/matching/strategy-runner.js';
 import { FakeClock, ticketOf } from '../../src/testing/index.js';
 import { Elsewhere } from '../support/elsewhere.js';
-import { engineOf, FakeView, settled } from '../support/fakes.js';
+import { engineOf, FakeView, groupsOf, settled } from '../support/fakes.js';
 
 const SHADOWED = { POOLS: JSON.stringify([{ name: 'default', strategy: 'live', shadow: { strategy: 'shadow' } }]) };
 const START = new FakeClock().now();
@@ -40,7 +40,7 @@ describe('a candidate in the shadow of the live strategy', () => {
 
   /** Claims the first group that the live strategy finds. */
   const match = () => {
-    const [found] = engine.propose('enqueue', ann, view) as Iterable<CheckedProposal>;
+    const [found] = groupsOf(engine.propose('enqueue', ann, view) as Proposals, 1);
     for (const { id } of found?.tickets ?? []) view.remove(id);
     return found?.tickets.map(({ participantId }) => participantId);
   };

@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Ticket } from '../../src/domain/ticket.js';
 import { FifoStrategy, type MatchingEngine, type MatchingStrategy } from '../../src/matching/index.js';
 import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
-import type { CheckedProposal } from '../../src/matching/proposal-evaluator.js';
+import type { Proposals } from '../../src/matching/proposal-evaluator.js';
 import type { StrategyLoader } from '../../src/matching/strategy-loader.js';
 import { FakeClock, ticketOf } from '../../src/testing/index.js';
-import { engineOf, FakeView } from '../support/fakes.js';
+import { engineOf, FakeView, groupsOf } from '../support/fakes.js';
 
 const [ann, bob] = ['ann', 'bob'].map((id) => ticketOf(id, { id: `t-${id}` })) as [Ticket, Ticket];
 const poolWith = (fallback: 'fifo' | 'none') => ({
@@ -31,7 +31,7 @@ describe('suspending a strategy', () => {
   const pair = () => [{ tickets: ['t-ann', 't-bob'], reasons: [{ code: 'own', text: 'Its own' }] }];
   /** Who found the group: the strategy, first in first out, or nobody. */
   const ask = () => {
-    const [group] = engine.propose('enqueue', ann, new FakeView([ann, bob])) as Iterable<CheckedProposal>;
+    const [group] = groupsOf(engine.propose('enqueue', ann, new FakeView([ann, bob])) as Proposals, 1);
     return group?.reasons[0]!.code ?? 'nobody';
   };
   const asking = (times: number) => Array.from({ length: times }, ask);

@@ -8,17 +8,17 @@ import {
   type MatchingStrategy,
 } from '../../src/matching/index.js';
 import { InProcessRunner } from '../../src/matching/engine/in-process.runner.js';
-import type { CheckedProposal, ProposalEvaluator } from '../../src/matching/proposal-evaluator.js';
+import type { CheckedProposal, ProposalEvaluator, Proposals } from '../../src/matching/proposal-evaluator.js';
 import type { StrategyLoader } from '../../src/matching/strategy-loader.js';
 import { FakeClock, ticketOf } from '../../src/testing/index.js';
-import { engineOf, FakeView } from '../support/fakes.js';
+import { engineOf, FakeView, groupsOf } from '../support/fakes.js';
 
 const tickets = (...people: string[]) => people.map((id) => ticketOf(id, { id: `t-${id}` }));
 const people = ({ tickets }: CheckedProposal) => tickets.map((ticket) => ticket.participantId);
 const proposals = (engine: MatchingEngine, subject: Ticket, view: FakeView) =>
-  engine.propose('enqueue', subject, view) as Iterable<CheckedProposal>;
+  engine.propose('enqueue', subject, view) as Proposals;
 const groups = (engine: MatchingEngine, subject: Ticket, view: FakeView) =>
-  [...proposals(engine, subject, view)].map(people);
+  groupsOf(proposals(engine, subject, view)).map(people);
 
 /** What went wrong, by kind and by cause, as far as anything did. */
 function faults(engine: MatchingEngine): Record<string, number> {
@@ -139,7 +139,7 @@ describe('MatchingEngine', () => {
     const reason = { code: 'tea', text: 'You both like tea' };
     const reasonsOf = async (reasons: unknown) => {
       const engine = await engineOf(hostile(() => [{ tickets: ['t-ann', 't-bob'], reasons }]));
-      return [...proposals(engine, ann, new FakeView([ann, bob]))].map((proposal) => proposal.reasons);
+      return groupsOf(proposals(engine, ann, new FakeView([ann, bob]))).map((proposal) => proposal.reasons);
     };
     expect(await reasonsOf([reason])).toEqual([[reason]]);
     expect(await reasonsOf([null, 7, { code: 1, text: 'x' }, { ...reason, secret: 'x' }])).toEqual([[reason]]);
@@ -159,10 +159,12 @@ describe('MatchingEngine', () => {
     const waiting = [ann, bob, cid];
     const view = new FakeView(waiting);
     const found: string[][] = [];
-    for (const group of proposals(engine, ann, view)) {
+    const run = proposals(engine, ann, view);
+    for (const group of run) {
       found.push(people(group));
       view.remove('t-cid');
     }
+    run.settle();
     expect(found).toEqual([['ann', 'bob']]);
     expect(faults(engine)).toEqual({ stale: 1 });
   });
@@ -326,16 +328,39 @@ describe('MatchingEngine', () => {
     expect([aborted, heard]).toEqual([[false, true, true], 1]);
   });
 
+  it('counts what a strategy works, not what others do before it goes on', async () => {
+    const aborted: boolean[] = [];
+    const engine = await engineOf(
+      hostile(function* ({ signal }) {
+        aborted.push(signal.aborted);
+        for (const id of ['t-bob', 't-cid']) yield { tickets: ['t-ann', id] };
+        aborted.push(signal.aborted);
+      }),
+      { STRATEGY_BUDGET_MS: '50' },
+    );
+    const asked = [1, 2, 3, 4].map(() => proposals(engine, ann, new FakeView([ann, bob, cid])));
+    for (const found of asked) {
+      // The others' turns, while this one was asked already.
+      performanceNow += 100;
+      for (const group of found) performanceNow += group.tickets.length * 100;
+      found.settle();
+    }
+    expect(aborted).toEqual(Array(8).fill(false));
+    expect([faults(engine), engine.statistics()[0]!.suspended]).toEqual([{}, false]);
+  });
+
   it('does not count the time that a claim takes against a strategy', async () => {
     const engine = await engineOf(
       hostile(() => ['t-bob', 't-cid', 't-dan'].map((id) => ({ tickets: ['t-ann', id] }))),
       { STRATEGY_BUDGET_MS: '50' },
     );
     let claims = 0;
-    for (const group of proposals(engine, ann, new FakeView([ann, bob, cid, dan]))) {
+    const found = proposals(engine, ann, new FakeView([ann, bob, cid, dan]));
+    for (const group of found) {
       performanceNow += 1_000;
       claims += group.tickets.length / 2;
     }
+    found.settle();
     expect(claims).toBe(3);
     expect(faults(engine)).toEqual({});
   });
@@ -353,10 +378,7 @@ describe('MatchingEngine', () => {
         }),
       })),
     );
-    for (const proposal of proposals(engine, ann, new FakeView([ann, bob]))) {
-      expect(proposal.tickets).toHaveLength(2);
-      break;
-    }
+    expect(groupsOf(proposals(engine, ann, new FakeView([ann, bob])), 1).map(people)).toEqual([['ann', 'bob']]);
     expect([closed, faults(engine)]).toEqual([1, { threw: 1 }]);
   });
 
@@ -586,12 +608,12 @@ describe('MatchingEngine', () => {
       const view = new FakeView([ann, bob]);
       groups(engine, bob, view);
       groups(engine, bob, view);
-      for (const group of proposals(engine, ann, view)) {
-        performanceNow += 100;
-        expect(people(group)).toEqual(['ann', 'bob']);
-        view.remove('t-bob');
-        break;
-      }
+      const found = proposals(engine, ann, view);
+      const [group] = found;
+      performanceNow += 100;
+      expect(people(group!)).toEqual(['ann', 'bob']);
+      view.remove('t-bob');
+      found.settle(group);
       expect(engine.decisions(10)).toHaveLength(2);
       expect(engine.decisions(10, 'other')).toEqual([]);
       expect(engine.decisions(1)).toEqual([

@@ -72,7 +72,7 @@ describe('what MemoryStateStore keeps', () => {
     const meet = (id: string, now: number) => {
       const tickets = [host, id].map((one) => ticketOf(one, { id: `t-${one}-${now}`, enqueuedAt: now }));
       for (const ticket of tickets) store.enqueue({ ticket, ttlMs: 0, roomsPerPool: 0 }, now);
-      store.claim({ pool: 'default', roomId: `room-${now}`, tickets, reasons: [] }, now);
+      store.claim({ pool: 'default', roomId: `room-${now}`, groups: [{ tickets, reasons: [] }] }, now);
       store.leave(id, `room-${now}`, now);
     };
     for (let i = 0; i < 100; i++) meet(person(`p${i}`), NOW + i);
@@ -96,7 +96,8 @@ describe('what MemoryStateStore keeps', () => {
     for (let i = 0; i <= 100; i++) {
       const ticket = ticketOf(person(`p${i}`));
       store.enqueue({ ticket, ttlMs: 0, roomsPerPool: 0 }, NOW);
-      const offered = { pool: 'default', roomId: 'room', offerId: `o${i}`, tickets: [own(), ticket], reasons: [] };
+      const groups = [{ tickets: [own(), ticket], reasons: [] }];
+      const offered = { pool: 'default', roomId: 'room', offerId: `o${i}`, groups };
       store.offer({ ...offered, expiresAt: NOW + 1, decliner: 'remove' }, NOW);
       store.respond({ participantId: `p${i}`, accept: false }, NOW);
     }
@@ -122,7 +123,7 @@ describe('what MemoryStateStore keeps', () => {
     const [ann, bob] = [person('ann'), person('bob')];
     const tickets = [ticketOf(ann), ticketOf(bob)];
     for (const waiting of tickets) store.enqueue({ ticket: waiting, ttlMs: 0, roomsPerPool: 0 }, NOW);
-    store.claim({ pool: 'default', roomId: 'room', tickets, reasons: [] }, NOW);
+    store.claim({ pool: 'default', roomId: 'room', groups: [{ tickets, reasons: [] }] }, NOW);
     for (let i = 0; i < 2_001; i++) post(ann, 'room', `${i}`, `m${i}`);
 
     expect(post(ann, 'room', 'again', 'm1').duplicate).toBe(true);

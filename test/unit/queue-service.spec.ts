@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { exactly } from '../../src/domain/ticket.js';
+import { exactly, type Ticket } from '../../src/domain/ticket.js';
 import type { MatchingStrategy } from '../../src/matching/index.js';
 import type { Entered } from '../../src/queue/queue.service.js';
 import { FakeService, settled } from '../support/fakes.js';
@@ -64,6 +64,58 @@ describe('QueueService', () => {
     const [annRoom] = await service.rooms.list(ann);
     expect(annRoom?.roomId).toBe('room' in entered && entered.room.roomId);
     expect(await service.queue.places(ann)).toEqual([]);
+  });
+
+  describe.each([
+    ['here', undefined, [[['Ann', 'Dan']], [['Bob', 'Dan']]]],
+    ['shared', {}, [[['Ann', 'Dan'], ['Bob', 'Dan'], ['Cid', 'Dan']]]], // prettier-ignore
+  ])('where the state is %s', (_, sharing, claimed) => {
+    const others = ['Ann', 'Bob', 'Cid'];
+    /** Ann, Bob and Cid wait; then Dan comes, and with him a strategy that proposes these groups. */
+    async function enter(propose: (names: readonly string[]) => string[][]) {
+      let groups: string[][] = [];
+      const tickets = new Map<string, Ticket>();
+      start({
+        name: 'pairs',
+        admit: (ticket) => ticket,
+        *propose({ waiting }) {
+          for (const ticket of waiting()) tickets.set(ticket.displayName, ticket);
+          for (const names of groups) yield { tickets: names.map((name) => tickets.get(name)!.id) };
+        },
+      });
+      Object.assign(service.state, { sharing });
+      for (const name of others) await service.queue.enter(service.person(name));
+      groups = propose(others);
+      const claim = jest.spyOn(service.state, 'claim');
+      const names = () =>
+        claim.mock.calls.map(([asked]) =>
+          asked.groups.map((group) => group.tickets.map(({ id }) => [...tickets].find(([, one]) => one.id === id)![0])),
+        );
+      return { claim, names, tickets };
+    }
+
+    it('has it choose', async () => {
+      const { claim, names, tickets } = await enter((some) => some.map((name) => [name, 'Dan']));
+      // Another instance has taken her just now.
+      const { state } = service;
+      claim.mockImplementationOnce((...asked) => {
+        state.cancel(tickets.get('Ann')!.participantId, undefined, service.clock.now());
+        return state.claim(...asked);
+      });
+      const entered = await service.queue.enter(service.person('Dan'));
+      expect('room' in entered && entered.room.partners).toMatchObject([{ display_name: 'Bob' }]);
+      expect(names().filter((_, i) => i > 0)).toEqual(claimed);
+      expect(service.engine.decisions(1)[0]?.chosen).toEqual([tickets.get('Bob')!.id, tickets.get('Dan')!.id]);
+    });
+
+    it('takes groups of others on the way', async () => {
+      const { names } = await enter(() => [
+        ['Ann', 'Bob'],
+        ['Cid', 'Dan'],
+      ]);
+      expect((await service.queue.enter(service.person('Dan'))).status).toBe('matched');
+      expect(names()).toEqual([[['Ann', 'Bob']], [['Cid', 'Dan']]]);
+    });
   });
 
   it('waits until a group of the size asked for is there', async () => {

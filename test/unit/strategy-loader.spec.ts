@@ -106,7 +106,7 @@ async function failure(...args: Parameters<typeof load>): Promise<string> {
 async function scoreOf(runner: StrategyRunner): Promise<number | undefined> {
   const subject = ticketOf('Ann');
   const run = { trigger: 'enqueue' as const, subject, view: new Waiting([subject]), now: 0, seed: 1 };
-  const [first] = await runner.propose({ ...run, cooldownMs: 0, budgetMs: 1_000 });
+  const [first] = await runner.propose({ ...run, cooldownMs: 0, budgetMs: 1_000 }, { spentMs: 0 });
   return first?.score;
 }
 

@@ -1,8 +1,11 @@
 import type { QueueExpiredReason } from '../../domain/event.js';
+import type { Reason } from '../../domain/ticket.js';
 import type {
   Appended,
+  Choice,
   Claim,
   Claimed,
+  ClaimedGroup,
   Commit,
   DeclinerPolicy,
   Offer,
@@ -22,6 +25,9 @@ import type { TicketRecord } from './waiting-queue.js';
 
 type Held = TicketRecord<ParticipantRecord>;
 type Room = RoomRecord<ParticipantRecord>;
+
+/** What is known of a match when those in it are seated. */
+type Match = Pick<Claim, 'pool' | 'roomId' | 'backfill'> & Pick<ClaimedGroup, 'reasons'>;
 
 /** The way from tickets to rooms: claims, offers, and open rooms that look for more people. */
 export class Matches {
@@ -47,27 +53,29 @@ export class Matches {
     return standing ? { ...status, offer: standing.view(participantId) } : status;
   }
 
-  claim(claim: Claim, now: number): (Commit & Claimed) | undefined {
-    const records = this.controls.isPaused(claim.pool) ? undefined : this.#claimable(claim);
-    if (!records) return undefined;
+  claim(claim: Claim, now: number): (Commit & Claimed & Choice) | undefined {
+    const found = this.#choose(claim);
+    if (!found) return undefined;
+    const { records, reasons, choice } = found;
     const appended: Appended[] = [];
-    return { ...this.#seat(records, claim, now, appended), appended };
+    return { ...this.#seat(records, { ...claim, reasons }, now, appended), choice, appended };
   }
 
-  offer(offer: Offer, now: number): Commit | undefined {
-    const records = this.controls.isPaused(offer.pool) ? undefined : this.#claimable(offer);
-    if (!records) return undefined;
+  offer(offer: Offer, now: number): (Commit & Choice) | undefined {
+    const found = this.#choose(offer);
+    if (!found) return undefined;
+    const { records, reasons, choice } = found;
     for (const record of records) this.tickets.setAside(record);
-    const standing = this.#offers.open(offer, records);
+    const standing = this.#offers.open(offer, records, reasons);
     const appended: Appended[] = [];
     tell(appended, membersOf(standing.asked), 'match.offered', now, {
       offer_id: offer.offerId,
       pool: offer.pool,
       group_size: standing.groupSize,
-      reasons: [...offer.reasons],
+      reasons: [...reasons],
       expires_at: timestamp(offer.expiresAt),
     });
-    return { appended };
+    return { choice, appended };
   }
 
   /** @throws ChatError `offer_not_found` */
@@ -87,7 +95,7 @@ export class Matches {
     standing.accepted.add(actor.id);
     if (standing.unanswered.length > 0) return { status: 'accepted', offer: standing.view(actor.id) };
     this.#offers.close(standing);
-    return { status: 'matched', ...this.#seat(records, offer, now, appended) };
+    return { status: 'matched', ...this.#seat(records, { ...offer, reasons: standing.reasons }, now, appended) };
   }
 
   /**
@@ -148,8 +156,18 @@ export class Matches {
     else this.#seek(room, now);
   }
 
-  /** The tickets of a claim, if all of them can still be had and nothing stands between those behind them. */
-  #claimable({ tickets, pool }: Claim): Held[] | undefined {
+  /** The first group that can be taken. */
+  #choose({ pool, groups }: Claim): { records: Held[]; reasons: readonly Reason[]; choice: number } | undefined {
+    if (this.controls.isPaused(pool)) return undefined;
+    for (const [choice, { tickets, reasons }] of groups.entries()) {
+      const records = this.#claimable(tickets, pool);
+      if (records) return { records, reasons, choice };
+    }
+    return undefined;
+  }
+
+  /** The tickets of a group, if all of them can still be had and nothing stands between those behind them. */
+  #claimable(tickets: ClaimedGroup['tickets'], pool: string): Held[] | undefined {
     const records: Held[] = [];
     let room: Room | undefined;
     let size = 0;
@@ -169,27 +187,27 @@ export class Matches {
   }
 
   /** Brings those behind the tickets into a new room, or into the open room that one of the tickets stands for. */
-  #seat(records: readonly Held[], claim: Claim, now: number, appended: Appended[]): Claimed {
+  #seat(records: readonly Held[], match: Match, now: number, appended: Appended[]): Claimed {
     const open = records.find((record) => record.ticket.roomId !== null);
     const coming = open ? records.filter((record) => record !== open) : records;
     const newcomers = membersOf(coming);
     this.tickets.matched(records, now);
-    const room = open ? this.rooms.get(open.ticket.id)! : this.#open(claim, newcomers.length, now);
+    const room = open ? this.rooms.get(open.ticket.id)! : this.#open(match, newcomers.length, now);
     const inside = open ? [...room.members.values()] : [];
     newcomers.forEach((newcomer, i) => {
       newcomer.enter(room);
       for (const other of inside) newcomer.meet(other, now);
       for (let j = 0; j < i; j++) newcomer.meet(newcomers[j]!, now);
     });
-    this.#recordSeats(room, open !== undefined, newcomers, coming, claim, now);
+    this.#recordSeats(room, open !== undefined, newcomers, coming, match, now);
     for (const newcomer of newcomers) {
       const partners = room.others(newcomer.id).map((other) => other.profile);
       tell(appended, [newcomer], 'chatroom.found', now, {
         room_id: room.id,
-        pool: claim.pool,
+        pool: match.pool,
         partner: partners[0]!,
         partners,
-        reasons: [...claim.reasons],
+        reasons: [...match.reasons],
         matched_at: timestamp(now),
       });
     }
@@ -214,7 +232,7 @@ export class Matches {
     wasOpen: boolean,
     newcomers: readonly ParticipantRecord[],
     coming: readonly Held[],
-    { pool, reasons: given }: Claim,
+    { pool, reasons: given }: Match,
     now: number,
   ): void {
     if (!this.outbox) return;
@@ -232,7 +250,7 @@ export class Matches {
     }
   }
 
-  #open({ roomId, pool, backfill }: Claim, capacity: number, now: number): Room {
+  #open({ roomId, pool, backfill }: Match, capacity: number, now: number): Room {
     const room: Room = new RoomRecord(roomId, 'match', pool, capacity, this.roomHistory, now);
     if (backfill) room.backfill = { tickets: new Map(), avoid: [], version: 0 };
     this.rooms.set(roomId, room);

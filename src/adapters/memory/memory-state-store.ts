@@ -40,6 +40,7 @@ import {
 } from '../../ports/operator-steps.js';
 import type {
   Appended,
+  Choice,
   Claim,
   Claimed,
   Commit,
@@ -232,7 +233,8 @@ export class MemoryStateStore implements StateStore {
         priority: ticket.priority,
       });
     }
-    return { status: party ? 'gathering' : 'waiting', ticket, position, appended };
+    if (party) return { status: 'gathering', ticket, position, appended };
+    return { status: 'waiting', ticket, view: this.#tickets.view(ticket), position, appended };
   }
 
   cancel(participantId: string, pool: string | undefined, now: number): Commit & { cancelled: Ticket[] } {
@@ -264,11 +266,11 @@ export class MemoryStateStore implements StateStore {
     return this.#tickets.takeDue(now, limit);
   }
 
-  claim(claim: Claim, now: number): (Commit & Claimed) | undefined {
+  claim(claim: Claim, now: number): (Commit & Claimed & Choice) | undefined {
     return this.#matches.claim(claim, now);
   }
 
-  offer(offer: Offer, now: number): Commit | undefined {
+  offer(offer: Offer, now: number): (Commit & Choice) | undefined {
     return this.#matches.offer(offer, now);
   }
 

@@ -1,5 +1,5 @@
 import { offerNotFound } from '../../domain/errors.js';
-import { headcount } from '../../domain/ticket.js';
+import { headcount, type Reason } from '../../domain/ticket.js';
 import type { Offer, OfferView } from '../../ports/state-store.js';
 import { DueQueue } from './due-queue.js';
 import type { ParticipantRecord } from './participant-record.js';
@@ -15,6 +15,7 @@ export class StandingOffer {
   constructor(
     readonly offer: Offer,
     readonly records: Records,
+    readonly reasons: readonly Reason[],
     /** Grows from offer to offer. */
     readonly order: number,
   ) {}
@@ -34,9 +35,9 @@ export class StandingOffer {
   }
 
   view(participantId: string): OfferView {
-    const { offerId, pool, reasons, expiresAt } = this.offer;
+    const { offerId, pool, expiresAt } = this.offer;
     const accepted = this.accepted.has(participantId);
-    return { offerId, pool, groupSize: this.groupSize, reasons, expiresAt, accepted };
+    return { offerId, pool, groupSize: this.groupSize, reasons: this.reasons, expiresAt, accepted };
   }
 }
 
@@ -55,8 +56,8 @@ export class Offers {
     return record.offerId === undefined ? undefined : this.#standing.get(record.offerId);
   }
 
-  open(offer: Offer, records: Records): StandingOffer {
-    const standing = new StandingOffer(offer, records, ++this.#order);
+  open(offer: Offer, records: Records, reasons: readonly Reason[]): StandingOffer {
+    const standing = new StandingOffer(offer, records, reasons, ++this.#order);
     for (const record of records) record.offerId = offer.offerId;
     this.#standing.set(offer.offerId, standing);
     this.#ends.schedule(offer.offerId, offer.expiresAt);

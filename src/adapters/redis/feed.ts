@@ -1,6 +1,6 @@
 import type { LiveData, LiveName } from '../../domain/event.js';
 import type { Elsewhere } from '../../ports/state-store.js';
-import { readAppended, type Written } from './wire.js';
+import { readHeard } from './wire.js';
 
 /** Most messages read at a time while catching up. */
 const PAGE = 200;
@@ -9,13 +9,18 @@ const LOOK_MS = 500;
 /** How many calls without an answer are remembered. */
 const MAX_UNANSWERED = 10_000;
 
-type Message = Written | { readonly live: LiveMessage };
-
 interface LiveMessage {
   readonly participantId: string;
   readonly name: LiveName;
   readonly data: LiveData[LiveName];
 }
+
+interface Live {
+  readonly live: LiveMessage;
+}
+
+/** What something live begins with. */
+const LIVE = '{"live":';
 
 export interface FeedSource {
   /** Messages behind a place in the feed, at most `limit`, and the place of the newest. */
@@ -77,7 +82,7 @@ export class Feed {
   }
 
   live(live: LiveMessage): string {
-    return `0 0 ${this.instance}.0 ${JSON.stringify({ live })}`;
+    return `0 0 ${this.instance}.0 ${JSON.stringify({ live } satisfies Live)}`;
   }
 
   hear(message: string): void {
@@ -140,9 +145,9 @@ export class Feed {
   }
 
   #deliver(message: string): void {
-    const content = JSON.parse(message.slice(message.indexOf('{'))) as Message;
-    if (!('live' in content)) return this.elsewhere.appended(readAppended(content));
-    const { participantId, name, data } = content.live;
+    const content = message.slice(message.indexOf('{'));
+    if (!content.startsWith(LIVE)) return this.elsewhere.appended(readHeard(content));
+    const { participantId, name, data } = (JSON.parse(content) as Live).live;
     this.elsewhere.live(participantId, name, data);
   }
 }

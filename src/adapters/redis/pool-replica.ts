@@ -64,8 +64,16 @@ export class PoolReplica {
   ) {}
 
   async view(subject: Ticket, people: readonly string[]): Promise<WaitingView> {
-    const asked = await this.#current(people);
-    const relations = { get: (id: string) => this.#people.get(id)?.relations ?? asked.get(id) };
+    return this.seenBy(subject, await this.#current(people));
+  }
+
+  async refresh(): Promise<void> {
+    await this.#current([]);
+  }
+
+  /** What there was when it was last read. @param asked relations of those who may not wait */
+  seenBy(subject: Ticket, asked?: ReadonlyMap<string, Relations>): WaitingView {
+    const relations = { get: (id: string) => this.#people.get(id)?.relations ?? asked?.get(id) };
     return new PoolView(this.#queues.overlapping(subject), this.#records, relations);
   }
 
@@ -104,7 +112,7 @@ export class PoolReplica {
       this.#epoch = epoch;
       this.#version = version;
       // What changed while the pool was read anew is read now.
-      if (!anew && !more) return new Map(relations.map((one) => [one.id, readRelations(one)]));
+      if (!anew && !more) return new Map(relations.map((one) => [one.id, new ReadRelations(one)]));
     }
   }
 
@@ -137,7 +145,7 @@ export class PoolReplica {
     }
     for (const one of relations) {
       const { tickets } = this.#people.get(one.id) ?? { tickets: new Set() };
-      this.#people.set(one.id, { relations: readRelations(one), tickets: tickets.add(wire.id) });
+      this.#people.set(one.id, { relations: new ReadRelations(one), tickets: tickets.add(wire.id) });
     }
   }
 
@@ -154,7 +162,23 @@ export class PoolReplica {
   }
 }
 
-const readRelations = ({ blocked, met }: WireRelations): Relations => ({
-  blocked: new Set(blocked),
-  met: new Map(met),
-});
+/** Hardly anybody is asked whom they have met. */
+class ReadRelations implements Relations {
+  readonly blocked: ReadonlySet<string>;
+  #met: ReadonlyMap<string, number> | undefined;
+
+  constructor(private readonly wire: WireRelations) {
+    this.blocked = new Set(wire.blocked);
+  }
+
+  get met(): ReadonlyMap<string, number> {
+    return (this.#met ??= this.#readMet());
+  }
+
+  #readMet(): ReadonlyMap<string, number> {
+    const met = new Map<string, number>();
+    const words = this.wire.met.split(' ');
+    for (let i = 1; i < words.length; i += 2) met.set(words[i - 1]!, Number(words[i]));
+    return met;
+  }
+}

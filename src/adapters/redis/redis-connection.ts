@@ -135,10 +135,17 @@ export class RedisConnection {
     const listener = (on: string, message: string) => {
       if (on === channel) hear(message);
     };
-    this.subscriber.on(this.isCluster ? 'smessage' : 'message', listener);
-    this.subscriber.on('ready', onReady);
-    if (this.isCluster) await this.subscriber.ssubscribe(channel);
-    else await this.subscriber.subscribe(channel);
+    const { subscriber } = this;
+    subscriber.on(this.isCluster ? 'smessage' : 'message', listener);
+    if (this.isCluster) {
+      // A Cluster's driver subscribes again by itself.
+      subscriber.on('ready', onReady);
+      await subscriber.ssubscribe(channel);
+      return;
+    }
+    // Should the connection be lost again meanwhile, then the next one subscribes.
+    subscriber.on('ready', () => void subscriber.subscribe(channel).then(onReady, () => undefined));
+    await subscriber.subscribe(channel);
   }
 
   async publish(channel: string, message: string): Promise<void> {
@@ -222,6 +229,8 @@ function createClient(driver: Driver, address: RedisAddress): Client {
     connectTimeout: CONNECT_MS,
     commandTimeout: ANSWER_MS,
     autoResendUnfulfilledCommands: false,
+    // A subscription that fails when the driver does it ends the process.
+    autoResubscribe: false,
     enableAutoPipelining: false,
     maxRetriesPerRequest: 0,
     retryStrategy: (times: number) => Math.min(times * 50, PAUSE_MS),

@@ -22,10 +22,18 @@ import {
   tooManySanctions,
   tooManyTickets,
 } from '../../domain/errors.js';
-import { type EventBody, type EventData, type EventName, LogEntry, WrittenEvent } from '../../domain/event.js';
+import {
+  type EventBody,
+  type EventData,
+  type EventName,
+  LogEntry,
+  ToldEvent,
+  WrittenEvent,
+} from '../../domain/event.js';
 import { freezeTicket } from '../../domain/frozen.js';
 import type { GroupSize, Ticket, TicketMember } from '../../domain/ticket.js';
 import type { Appended, TicketStatus } from '../../ports/state-store.js';
+import { isoOf } from './iso-time.js';
 
 /** An event as it stands in a log. */
 export interface WireBody {
@@ -73,7 +81,8 @@ export type WireStatus = Omit<TicketStatus, 'ticket'> & { readonly ticket: WireT
 export interface WireRelations {
   readonly id: string;
   readonly blocked: readonly string[];
-  readonly met: readonly (readonly [id: string, at: number])[];
+  /** Ids and times in turns, with a space between. */
+  readonly met: string;
 }
 
 /** A ticket with what is known of those behind it. */
@@ -84,18 +93,35 @@ export interface WireWaiting {
 
 /** @param known what a body that is null stands for */
 export function readAppended({ told }: Written<WireBody | null>, known?: EventBody): Appended[] {
+  return appendedOf(told, (body) => (body ? readBody(body) : known!));
+}
+
+/**
+ * What steps of others wrote. The data of each event stands on a line of its own, and is not read here: to read it, and
+ * to write it again for those who hear it, would be 1.0 of 1.9 µs an event.
+ */
+export function readHeard(json: string): Appended[] {
+  const lines = json.split('\n');
+  // Versions before wrote it in one line.
+  if (lines.length === 1) return readAppended(JSON.parse(json) as Written);
+  const frame = lines.filter((_, i) => i % 2 === 0).join('null');
+  const { told } = JSON.parse(frame) as Written<Omit<WireBody, 'data'>>;
+  return appendedOf(told, ({ name, at }, i) => new ToldEvent(name, at, isoOf(at), lines[2 * i + 1]!));
+}
+
+function appendedOf<B>(told: Written<B>['told'], bodyOf: (body: B, i: number) => EventBody): Appended[] {
   const appended: Appended[] = [];
-  for (const [logs, wire] of told) {
-    const body = wire ? readBody(wire) : known!;
+  told.forEach(([logs, wire], i) => {
+    const body = bodyOf(wire, i);
     for (const [participantId, logId, seq] of logs) {
       appended.push({ participantId, entry: new LogEntry(logId, seq, body) });
     }
-  }
+  });
   return appended;
 }
 
 export function readBody({ name, at, data }: WireBody): EventBody {
-  return new WrittenEvent(name, at, new Date(at).toISOString(), data);
+  return new WrittenEvent(name, at, isoOf(at), data);
 }
 
 export function readTicket(wire: WireTicket): Ticket {

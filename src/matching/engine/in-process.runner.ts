@@ -3,7 +3,7 @@ import type { Reason, Ticket } from '../../domain/ticket.js';
 import { createContext } from './match-context.js';
 import type { MatchingStrategy, Proposal, Rejection } from '../matching-strategy.js';
 import { isPromise } from './promises.js';
-import type { Run, StrategyRunner } from '../strategy-runner.js';
+import type { Run, Stopwatch, StrategyRunner } from '../strategy-runner.js';
 
 /** Runs a strategy in this thread, without a promise anywhere. */
 export class InProcessRunner implements StrategyRunner {
@@ -17,8 +17,8 @@ export class InProcessRunner implements StrategyRunner {
     return atOnce(this.strategy.admit?.(freezeTicket(ticket)) ?? ticket);
   }
 
-  propose(run: Run): Iterable<Proposal> {
-    return atOnce(this.strategy.propose(createContext(run)));
+  propose(run: Run, watch?: Stopwatch): Iterable<Proposal> {
+    return atOnce(this.strategy.propose(createContext(run, watch)));
   }
 
   nextWake(ticket: Ticket, now: number): number | undefined {

@@ -2,14 +2,14 @@ import { freezeTicket } from '../../domain/frozen.js';
 import { isComplete, type Ticket } from '../../domain/ticket.js';
 import { metAt, obstacle } from './compatibility.js';
 import type { MatchContext, MatchTrigger } from '../matching-strategy.js';
-import type { Run } from '../strategy-runner.js';
+import type { Run, Stopwatch } from '../strategy-runner.js';
 
 /** How much of its time a strategy that heeds the signal may use: the rest is for what it still has to say. */
 const SIGNAL_SHARE = 0.8;
 
-/** What a strategy gets to know of a run; the same in every thread. */
-export function createContext(run: Run): MatchContext {
-  return new RunContext(run);
+/** What a strategy gets to know of a run; the same in every thread. @param watch one that was started just now by default */
+export function createContext(run: Run, watch: Stopwatch = startedNow()): MatchContext {
+  return new RunContext(run, watch);
 }
 
 /** Its functions may be taken off it, as destructuring does. */
@@ -20,23 +20,23 @@ class RunContext implements MatchContext {
   readonly subject: Ticket;
   readonly size: number;
   readonly #run: Run;
-  readonly #deadline: number;
+  readonly #watch: Stopwatch;
   #signal: AbortSignal | undefined;
   #random: (() => number) | undefined;
 
-  constructor(run: Run) {
+  constructor(run: Run, watch: Stopwatch) {
     this.#run = run;
+    this.#watch = watch;
     const { subject, view, now, trigger } = run;
     this.pool = subject.pool;
     this.now = now;
     this.trigger = trigger;
     this.subject = freezeTicket(subject);
     this.size = view.size;
-    this.#deadline = performance.now() + run.budgetMs * SIGNAL_SHARE;
   }
 
   get signal(): AbortSignal {
-    return (this.#signal ??= signalAt(this.#deadline));
+    return (this.#signal ??= signalAfter(this.#run.budgetMs * SIGNAL_SHARE, this.#watch));
   }
 
   readonly random = (): number => (this.#random ??= randomFrom(this.#run.seed))();
@@ -47,14 +47,23 @@ class RunContext implements MatchContext {
     metAt(this.#run.view, participantId, other);
 }
 
+function startedNow(): Stopwatch {
+  const since = performance.now();
+  return {
+    get spentMs() {
+      return performance.now() - since;
+    },
+  };
+}
+
 /** A signal that finds out that the time has come when it is looked at: no timer fires while a strategy runs. */
-function signalAt(deadline: number): AbortSignal {
+function signalAfter(milliseconds: number, watch: Stopwatch): AbortSignal {
   const controller = new AbortController();
   const { signal } = controller;
   let aborted = false;
   return Object.defineProperty(signal, 'aborted', {
     get() {
-      if (!aborted && performance.now() >= deadline) {
+      if (!aborted && watch.spentMs >= milliseconds) {
         aborted = true;
         controller.abort();
       }

@@ -14,7 +14,7 @@ import type { MatchTrigger, Rejection } from '../matching-strategy.js';
 import { type PoolStatistics, StrategyCounters } from './pool-statistics.js';
 import { isPromise } from './promises.js';
 import { CHECKS, type CheckRule } from './proposal-check.js';
-import type { CheckedProposal, ProposalEvaluator } from '../proposal-evaluator.js';
+import type { ProposalEvaluator, Proposals } from '../proposal-evaluator.js';
 import { reasonsOf } from './reasons.js';
 import { Shadow } from './shadow.js';
 import type { Run, StrategyRunner } from '../strategy-runner.js';
@@ -24,6 +24,8 @@ import { explainWait } from './wait-explanation.js';
 /** What a refusal without a reason is called. */
 const REFUSED: Reason = { code: 'refused', text: 'The ticket does not fit this pool' };
 const PAUSED: Reason = { code: 'matching_paused', text: 'Matching in this pool is paused' };
+
+const NOTHING: Proposals = Object.assign([], { settle: () => undefined });
 
 /** Who matches in a pool, who stands in, and who is tried out beside. */
 export interface PoolRunners {
@@ -92,11 +94,11 @@ export class PoolMatcher {
   }
 
   /** Groups for an arrival, checked, best first. */
-  propose(trigger: MatchTrigger, subject: Ticket, view: WaitingView): Awaitable<Iterable<CheckedProposal>> {
+  propose(trigger: MatchTrigger, subject: Ticket, view: WaitingView): Awaitable<Proposals> {
     const run = this.#run(trigger, subject, view);
     const trial = this.#breaker.suspended;
     const player = this.#breaker.admits(run.now) ? this.#live : this.#fallback;
-    if (!player) return [];
+    if (!player) return NOTHING;
     const compare = this.#shadow?.observe(run);
     const turn = new Turn(run, player.runner, {
       evaluator: this.services.evaluator,

@@ -3,7 +3,7 @@ import { Breaker } from './breaker.js';
 import { faultOf } from './fault.js';
 import { isPromise } from './promises.js';
 import type { CheckRule } from './proposal-check.js';
-import type { CheckedProposal, ProposalEvaluator } from '../proposal-evaluator.js';
+import type { CheckedProposal, ProposalEvaluator, Proposals } from '../proposal-evaluator.js';
 import { ChoiceCounters, type ShadowStatistics, StrategyCounters } from './pool-statistics.js';
 import type { Run, StrategyRunner } from '../strategy-runner.js';
 import { Turn } from './turn.js';
@@ -55,11 +55,11 @@ export class Shadow {
     );
     const answer = turn.start();
     if (!isPromise(answer)) {
-      firstOf(answer);
+      settleOnFirst(answer);
       return (live) => this.#compare(turn, live);
     }
     this.#busy = true;
-    const over = answer.then(firstOf).finally(() => (this.#busy = false));
+    const over = answer.then(settleOnFirst).finally(() => (this.#busy = false));
     return (live) => void over.then(() => this.#compare(turn, live));
   }
 
@@ -101,9 +101,10 @@ export class Shadow {
   }
 }
 
-function firstOf(groups: Iterable<CheckedProposal>): Choice {
-  for (const group of groups) return group;
-  return undefined;
+/** Asks for the first group alone. */
+function settleOnFirst(proposals: Proposals): void {
+  for (const group of proposals) return proposals.settle(group);
+  proposals.settle();
 }
 
 function verdict(live: Choice, candidate: Choice): 'same' | 'different' | 'onlyLive' | 'onlyShadow' | 'neither' {

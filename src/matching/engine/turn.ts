@@ -6,9 +6,9 @@ import { InProcessRunner } from './in-process.runner.js';
 import type { Proposal } from '../matching-strategy.js';
 import { isPromise } from './promises.js';
 import { type CheckGrounds, checkProposal, type CheckRule, type RefusalCause } from './proposal-check.js';
-import type { CheckedProposal, ProposalEvaluator } from '../proposal-evaluator.js';
+import type { CheckedProposal, ProposalEvaluator, Proposals } from '../proposal-evaluator.js';
 import { RecordedView } from './recorded-view.js';
-import type { Run, StrategyRunner } from '../strategy-runner.js';
+import type { Run, Stopwatch, StrategyRunner } from '../strategy-runner.js';
 
 /** How many proposals of one run may be turned down. */
 const MAX_REFUSALS = 100;
@@ -28,7 +28,7 @@ export interface TurnTable {
 }
 
 /** One run of one strategy, from the question to the last group it was good for. Never throws or rejects. */
-export class Turn {
+export class Turn implements Stopwatch {
   /** How many waited when it began. */
   readonly waiting: number;
   proposed = 0;
@@ -37,14 +37,13 @@ export class Turn {
   micros = 0;
   failure: FailureKind | null = null;
   readonly refused: Partial<Record<RefusalCause, number>> = {};
-  /** The first group passed on, and the one with which whoever asked was content. */
+  /** The first group passed on, and the one that was taken. */
   first: CheckedProposal | undefined;
   chosen: CheckedProposal | undefined;
 
   readonly #grounds: CheckGrounds;
   readonly #recorded: RecordedView | undefined;
-  /** How many microseconds it may take. */
-  #limit: number;
+  #limitMs: number;
   /** When the present stretch of work began, in milliseconds of real time. */
   #since = performance.now();
 
@@ -59,7 +58,7 @@ export class Turn {
     // Only the answer of a strategy elsewhere comes when some of those it was shown may have gone.
     const recorded = runner instanceof InProcessRunner ? undefined : new RecordedView(run.view);
     this.#recorded = recorded;
-    this.#limit = run.budgetMs * 1_000;
+    this.#limitMs = run.budgetMs;
     this.#grounds = {
       subject: run.subject,
       view: {
@@ -73,53 +72,67 @@ export class Turn {
     };
   }
 
+  get spentMs(): number {
+    return this.micros / 1_000 + performance.now() - this.#since;
+  }
+
   /** Checked groups, best first; lazy unless the strategy runs elsewhere. */
-  start(): Awaitable<Iterable<CheckedProposal>> {
+  start(): Awaitable<Proposals> {
     const run = this.#recorded ? { ...this.run, view: this.#recorded } : this.run;
     try {
-      const answer = this.runner.propose(run);
-      if (!isPromise(answer)) return this.#groups(answer);
+      const answer = this.runner.propose(run, this);
+      if (!isPromise(answer)) {
+        this.#pause();
+        return this.#proposals(this.#groups(answer));
+      }
       return answer.then(
         (proposals) => {
-          // Whoever runs it elsewhere has kept an eye on its time.
           this.#pause();
-          this.#limit += this.micros;
-          return this.#groups(proposals);
+          // Whoever runs it elsewhere has kept an eye on its time.
+          this.#limitMs += this.micros / 1_000;
+          return this.#proposals(this.#groups(proposals));
         },
-        (error: unknown) => this.#end(error),
+        (error: unknown) => this.#nothing(error),
       );
     } catch (error) {
-      return this.#end(error);
+      return this.#nothing(error);
     }
   }
 
-  #end(error: unknown): [] {
+  #nothing(error: unknown): Proposals {
     this.#threw(error);
     this.#pause();
-    this.table.ended(this);
-    return [];
+    return this.#proposals([]);
+  }
+
+  #proposals(groups: Iterable<CheckedProposal>): Proposals {
+    return {
+      [Symbol.iterator]: () => groups[Symbol.iterator](),
+      settle: (chosen) => {
+        this.chosen = chosen;
+        this.table.ended(this);
+      },
+    };
   }
 
   /** Holds back groups with a score until they can be compared; the others pass. */
   *#groups(proposals: Iterable<Proposal>): Generator<CheckedProposal> {
     let scored: CheckedProposal[] = [];
-    try {
-      for (const group of this.#checked(proposals)) {
-        if (group.score === undefined) {
-          if (scored.length > 0) yield* this.#best(scored);
-          scored = [];
-          yield this.#pass(group);
-          this.#resume();
-        } else if (scored.push(group) === MAX_SCORED) {
-          yield* this.#best(scored);
-          scored = [];
-        }
+    // Others may have had this thread since the question.
+    this.#resume();
+    for (const group of this.#checked(proposals)) {
+      if (group.score === undefined) {
+        if (scored.length > 0) yield* this.#best(scored);
+        scored = [];
+        yield this.#pass(group);
+        this.#resume();
+      } else if (scored.push(group) === MAX_SCORED) {
+        yield* this.#best(scored);
+        scored = [];
       }
-      if (scored.length > 0) yield* this.#best(scored);
-      this.#pause();
-    } finally {
-      this.table.ended(this);
     }
+    if (scored.length > 0) yield* this.#best(scored);
+    this.#pause();
   }
 
   *#best(scored: readonly CheckedProposal[]): Generator<CheckedProposal> {
@@ -133,15 +146,12 @@ export class Turn {
   #pass(group: CheckedProposal): CheckedProposal {
     this.passed++;
     this.first ??= group;
-    this.chosen = group;
     this.#pause();
     return group;
   }
 
-  /** Whoever asked was not content with the group. */
   #resume(): void {
     this.#since = performance.now();
-    this.chosen = undefined;
   }
 
   #evaluate(scored: readonly CheckedProposal[]): readonly CheckedProposal[] {
@@ -171,7 +181,7 @@ export class Turn {
         // Somebody else has taken it, another instance perhaps: there is nobody left to find a group for.
         if (!this.snapshot && !this.run.view.get(this.run.subject.id)) return;
         this.proposed++;
-        const late = this.micros + this.#elapsed() > this.#limit;
+        const late = this.spentMs > this.#limitMs;
         if (late) this.#fail('budget');
         const checked = this.#check(next.value);
         if (checked) yield checked;
@@ -225,9 +235,5 @@ export class Turn {
     const now = performance.now();
     this.micros += (now - this.#since) * 1_000;
     this.#since = now;
-  }
-
-  #elapsed(): number {
-    return (performance.now() - this.#since) * 1_000;
   }
 }

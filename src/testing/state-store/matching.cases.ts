@@ -28,7 +28,7 @@ export const matchingCases: Cases = (it) => {
     const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
     const tickets = [await scene.wait(ann), await scene.wait(bob)];
     const reasons = [{ code: 'shared_interest', text: 'You both like tea' }];
-    const claim = { pool: 'default', roomId: 'room-1', tickets, reasons };
+    const claim = { pool: 'default', roomId: 'room-1', groups: [{ tickets, reasons }] };
 
     const commit = await scene.store.claim(claim, scene.now);
 
@@ -128,6 +128,26 @@ export const matchingCases: Cases = (it) => {
     assert.deepEqual(await scene.queue(), [ann, bob, cid]);
     const [status] = (await scene.store.tickets(ann, scene.now)).tickets;
     assert.deepEqual([status?.position, status?.ticket], [1, first]);
+  });
+
+  it('takes the first group that can be had, and says which', async (scene) => {
+    const [ann, bob, cid, dan] = (await scene.people('Ann', 'Bob', 'Cid', 'Dan')) as [string, string, string, string];
+    const [first, second, third] = [await scene.wait(ann), await scene.wait(bob), await scene.wait(cid)];
+    const fourth = await scene.wait(dan);
+    await scene.store.cancel(ann, undefined, scene.now);
+    const pairs = [
+      [first, fourth],
+      [{ ...second, version: second.version + 1 }, fourth],
+      [second, fourth],
+      [third, fourth],
+    ];
+    const groups = pairs.map((tickets, i) => ({ tickets, reasons: [{ code: 'tea', text: `group ${i}` }] }));
+
+    const { commit, roomId } = await scene.claim([], 'default', { groups });
+
+    assert.deepEqual([commit?.choice, commit?.roomId, commit?.participantIds], [2, roomId, [bob, dan]]);
+    assert.deepEqual((await scene.told(dan, 'chatroom.found'))[0]?.reasons, groups[2]?.reasons);
+    assert.deepEqual(await scene.queue(), [cid]);
   });
 
   it('gives a ticket to one of two claims that race for it', async (scene) => {

@@ -105,6 +105,19 @@ export const messageCases: Cases = (it) => {
     assert.equal((await scene.page(ann, room)).messages.length, 2);
   });
 
+  it('takes an empty client_message_id for one like any other, whatever the text', async (scene) => {
+    const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
+    const room = await scene.match(ann, bob);
+    for (const text of ['hello', 'a\u202eb']) await scene.post(ann, room, text);
+
+    const first = await scene.post(ann, room, 'a\u202eb', '');
+    const again = await scene.post(ann, room, 'hello', '');
+
+    assert.deepEqual([again.duplicate, again.message], [true, first.message]);
+    const told = (await scene.told(bob, 'message.received')).map(({ message }) => message);
+    assert.deepEqual(told, ['hello', 'a‹U+202E›b', 'a‹U+202E›b']);
+  });
+
   it('keeps client_message_ids of different senders and rooms apart', async (scene) => {
     const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
     const room = await scene.match(ann, bob);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Ticket } from '../../domain/ticket.js';
-import type { Offer } from '../../ports/state-store.js';
+import type { ClaimedGroup, Offer } from '../../ports/state-store.js';
 import type { Cases } from './cases.js';
 import { refused, type Scene } from './scene.js';
 
 /** Three who wait for a room of their own, a second apart, and are offered one. */
-async function three(scene: Scene, options: Partial<Offer> = {}) {
+async function three(scene: Scene, options: Partial<Offer & ClaimedGroup> = {}) {
   const [ann, bob, cid] = (await scene.people('Ann', 'Bob', 'Cid')) as [string, string, string];
   const tickets: Ticket[] = [];
   for (const id of [ann, bob, cid]) {
@@ -45,6 +45,24 @@ export const offerCases: Cases = (it) => {
     assert.deepEqual(await scene.queue('default', 3), []);
     assert.equal((await scene.claim(tickets)).commit, undefined);
     assert.equal((await scene.offer(tickets)).commit, undefined);
+  });
+
+  it('is made to the first group that can be had, and says which', async (scene) => {
+    const [ann, bob, cid] = (await scene.people('Ann', 'Bob', 'Cid')) as [string, string, string];
+    const [first, second] = [await scene.wait(ann), await scene.wait(bob)];
+    await scene.store.cancel(ann, undefined, scene.now);
+    const pair = [second, await scene.wait(cid)];
+    const groups = [[first, second], pair].map((tickets, i) => ({
+      tickets,
+      reasons: [{ code: 'tea', text: `group ${i}` }],
+    }));
+
+    const { commit } = await scene.offer([], { groups });
+
+    assert.equal(commit?.choice, 1);
+    assert.deepEqual((await scene.statuses(bob))[0]?.offer?.reasons, groups[1]?.reasons);
+    for (const id of [bob, cid]) await scene.respond(id, true);
+    assert.deepEqual((await scene.told(cid, 'chatroom.found'))[0]?.reasons, groups[1]?.reasons);
   });
 
   it('opens the room when the last one accepts', async (scene) => {

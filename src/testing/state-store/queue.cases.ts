@@ -19,6 +19,20 @@ export const queueCases: Cases = (it) => {
     }
   });
 
+  it('shows whoever begins to wait all who came before', async (scene) => {
+    const [ann, bob, cid] = (await scene.people('Ann', 'Bob', 'Cid')) as [string, string, string];
+    await scene.wait(ann);
+    await scene.wait(cid, { groupSize: 3 });
+    const entered = await scene.enqueue(bob);
+    assert.ok(entered.status === 'waiting');
+    const { view, ticket } = entered;
+    assert.deepEqual(
+      Array.from(view.tickets(), ({ participantId }) => participantId),
+      [ann, bob],
+    );
+    assert.deepEqual([view.size, view.get(ticket.id)], [2, ticket]);
+  });
+
   it('shows who waits after any number of changes', async (scene) => {
     const [ann, bob] = (await scene.people('Ann', 'Bob')) as [string, string];
     for (let i = 0; i < 550; i++) {

@@ -6,6 +6,7 @@ import { exactly, type GroupSize, type Ticket } from '../../domain/ticket.js';
 import type { Awaitable } from '../../ports/awaitable.js';
 import type {
   Claim,
+  ClaimedGroup,
   Enqueue,
   EnqueueResult,
   EventQuery,
@@ -90,9 +91,13 @@ export class Scene {
     return waiting;
   }
 
-  async claim(tickets: readonly Pick<Ticket, 'id' | 'version'>[], pool = 'default', options: Partial<Claim> = {}) {
+  async claim(
+    tickets: readonly Pick<Ticket, 'id' | 'version'>[],
+    pool = 'default',
+    { reasons = [], ...options }: Partial<Claim & ClaimedGroup> = {},
+  ) {
     const roomId = this.ids.uuid();
-    const commit = await this.store.claim({ pool, roomId, tickets, reasons: [], ...options }, this.now);
+    const commit = await this.store.claim({ pool, roomId, groups: [{ tickets, reasons }], ...options }, this.now);
     return { roomId, commit };
   }
 
@@ -115,10 +120,13 @@ export class Scene {
   }
 
   /** Offers the tickets a match that stands for 30 s. */
-  async offer(tickets: readonly Pick<Ticket, 'id' | 'version'>[], options: Partial<Offer> = {}) {
+  async offer(
+    tickets: readonly Pick<Ticket, 'id' | 'version'>[],
+    { reasons = [], ...options }: Partial<Offer & ClaimedGroup> = {},
+  ) {
     const [offerId, roomId] = [this.ids.uuid(), this.ids.uuid()];
     const asked: Offer = {
-      ...{ pool: 'default', roomId, offerId, tickets, reasons: [] },
+      ...{ pool: 'default', roomId, offerId, groups: [{ tickets, reasons }] },
       ...{ expiresAt: this.now + 30_000, decliner: 'remove' },
       ...options,
     };

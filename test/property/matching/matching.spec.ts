@@ -108,7 +108,8 @@ describe('matching with a hostile strategy', () => {
           const strategy = strategies[i % strategies.length]!;
           const groups = matcherOf(strategy).propose('enqueue', entered.ticket, view) as Iterable<CheckedProposal>;
           for (const { tickets, reasons } of groups) {
-            const room = store.claim({ pool: 'default', roomId: `room-${claimed.length}`, tickets, reasons }, NOW);
+            const claim = { pool: 'default', roomId: `room-${claimed.length}`, groups: [{ tickets, reasons }] };
+            const room = store.claim(claim, NOW);
             if (room) claimed.push(...tickets.map((one: Ticket) => one.id));
           }
         }

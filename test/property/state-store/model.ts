@@ -84,11 +84,13 @@ export interface Person {
   readonly heard: string[];
 }
 
+type ModelGroup = readonly { readonly id: string; readonly version: number }[];
+
 /** What a claim and an offer have in common. */
 export interface ModelClaim {
   readonly pool: string;
   readonly roomId: string;
-  readonly tickets: readonly { readonly id: string; readonly version: number }[];
+  readonly groups: readonly ModelGroup[];
   readonly backfill: boolean;
 }
 
@@ -259,13 +261,13 @@ export class Model {
   }
 
   claim(claim: ModelClaim): Expected {
-    const tickets = this.#claimable(claim);
-    return tickets ? { appended: this.#seat(tickets, claim), outcome: true } : { appended: [], outcome: false };
+    const [choice, tickets] = this.#choose(claim);
+    return { appended: tickets ? this.#seat(tickets, claim) : [], outcome: choice };
   }
 
   offer(claim: ModelClaim & { id: string; expiresAt: number; decliner: DeclinerPolicy }): Expected {
-    const tickets = this.#claimable(claim);
-    if (!tickets) return { appended: [], outcome: false };
+    const [choice, tickets] = this.#choose(claim);
+    if (!tickets) return { appended: [], outcome: choice };
     this.offers.push({ ...claim, tickets, accepted: new Set() });
     for (const ticket of tickets) {
       ticket.state = 'offered';
@@ -273,7 +275,7 @@ export class Model {
     }
     const size = tickets.flatMap(({ owners }) => owners).length;
     const asked = tickets.filter((ticket) => !ticket.room).flatMap(({ owners }) => owners);
-    return { appended: asked.map((one) => this.#tell(one, `match.offered ${claim.id} ${size}`)), outcome: true };
+    return { appended: asked.map((one) => this.#tell(one, `match.offered ${claim.id} ${size}`)), outcome: choice };
   }
 
   respond(person: Person, offerId: string | undefined, accept: boolean): Expected {
@@ -519,18 +521,25 @@ export class Model {
     );
   }
 
-  #claimable(claim: ModelClaim): ModelTicket[] | undefined {
-    const tickets = claim.tickets.flatMap(({ id, version }) =>
-      this.waiting.filter((ticket) => ticket.id === id && ticket.version === version && ticket.pool === claim.pool),
+  /** The first group that can be had, and its place among all. */
+  #choose({ groups, pool }: ModelClaim): [choice: number | undefined, tickets?: ModelTicket[]] {
+    const found = groups.map((group) => this.#claimable(group, pool));
+    const choice = found.findIndex((tickets) => tickets);
+    return choice === -1 ? [undefined] : [choice, found[choice]];
+  }
+
+  #claimable(group: ModelGroup, pool: string): ModelTicket[] | undefined {
+    const tickets = group.flatMap(({ id, version }) =>
+      this.waiting.filter((ticket) => ticket.id === id && ticket.version === version && ticket.pool === pool),
     );
     const rooms = tickets.flatMap(({ room }) => room ?? []);
     const size = tickets.flatMap(({ owners }) => owners).length;
-    const isWhole = tickets.length === claim.tickets.length && tickets.length > rooms.length && size > 1;
+    const isWhole = tickets.length === group.length && tickets.length > rooms.length && size > 1;
     const isRoomy = rooms.length === 0 || (rooms.length === 1 && size <= rooms[0]!.capacity);
     return isWhole && isRoomy && this.#mayMeet(tickets) ? tickets : undefined;
   }
 
-  #seat(tickets: readonly ModelTicket[], { roomId, pool, backfill }: Omit<ModelClaim, 'tickets'>): string[] {
+  #seat(tickets: readonly ModelTicket[], { roomId, pool, backfill }: Omit<ModelClaim, 'groups'>): string[] {
     const coming = tickets.filter((ticket) => !ticket.room);
     const newcomers = coming.flatMap(({ owners }) => owners);
     for (const ticket of tickets) this.#close(ticket, 'matched');

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Feed } from '../../../src/adapters/redis/feed.js';
+import type { Appended } from '../../../src/ports/state-store.js';
 import { until } from '../../support/until.js';
 
 /** A feed as Redis keeps it, and an instance that follows it. */
@@ -110,6 +111,29 @@ describe('the feed of what other instances write', () => {
     await until('the second miss', () => setup.misses === 2);
     feed.hear(write('anew'));
     expect(heard).toEqual(['c', 'anew']);
+  });
+
+  it('hands on the data of an event as it came, whether versions before wrote it or this one', async () => {
+    const appended: Appended[] = [];
+    const elsewhere = { appended: (some: readonly Appended[]) => appended.push(...some), live() {}, missed() {} };
+    const feed = new Feed('here', { read: async () => ({ newest: 0, messages: [] }) }, elsewhere);
+    const data = { room_id: 'r', message: 'two\nlines, a "]}" and a \u2028' };
+    const json = JSON.stringify(data);
+    const event = (seq: number, text: string) =>
+      `[[["ann","a",${seq}],["bob","b",7]],{"name":"message.received","at":1,"data":${text}}]`;
+    feed.hear(`2 0 there.1 {"told":[${event(1, json)},${event(2, json)}]}`);
+    feed.hear(`4 2 there.2 {"told":[${event(3, `\n${json}\n`)},${event(4, `\n${json}\n`)}]}`);
+    const heard = appended.map(({ participantId, entry: { logId, seq, body } }) => {
+      const { name, at, timestamp, roomId } = body;
+      return [participantId, logId, seq, name, at, timestamp, roomId, body.data, body.json];
+    });
+    const what = ['message.received', 1, '1970-01-01T00:00:00.001Z', 'r', data, json];
+    expect(heard).toEqual(
+      [1, 2, 3, 4].flatMap((seq) => [
+        ['ann', 'a', seq, ...what],
+        ['bob', 'b', 7, ...what],
+      ]),
+    );
   });
 
   it('leaves to the answer what a call of its own wrote', async () => {

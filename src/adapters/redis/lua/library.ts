@@ -74,6 +74,7 @@ end
 local function take(name, args, from, to)
   local toldBefore = #S.told
   local isDone, result = pcall(run, name, args, from, to)
+  if not isDone then doubt() end
   if isDone or type(result) == 'table' and result.code then
     local isWritten, fault = pcall(write)
     if isWritten then

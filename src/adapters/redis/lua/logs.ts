@@ -45,11 +45,11 @@ local function firstOf(key, last, keep)
 end
 
 -- Adds an event to what was told, in pieces, because a string costs by its length whenever one is made. The first piece is
--- what stands before all events.
+-- what stands before all events. The data stands on a line of its own, so that others need not read it.
 local function note(events, logs, head, data, tail)
   local n = #events
   events[n + 1], events[n + 2], events[n + 3] = n > 1 and ',[[' or '[[', logs, '],'
-  events[n + 4], events[n + 5], events[n + 6] = head, data, tail
+  events[n + 4], events[n + 5], events[n + 6], events[n + 7] = head, '\n', data, tail
 end
 
 -- Writes one event to the logs of all these and notes it: for the others, and for the caller, who may know what is in it.
@@ -73,8 +73,8 @@ local function tell(people, name, data, room, seq, isKnown)
     logs[i] = '[' .. text(person.id) .. ',' .. text(person.log) .. ',' .. count(person.head) .. ']'
   end
   local to = joined(logs)
-  note(S.told, to, head, data, '}]')
-  if isKnown then note(S.answered, to, 'null', '', ']') else note(S.answered, to, head, data, '}]') end
+  note(S.told, to, head, data, '\n}]')
+  if isKnown then note(S.answered, to, 'null', '', ']') else note(S.answered, to, head, data, '\n}]') end
 end
 
 local function roomPosition(person, roomId)

@@ -17,12 +17,18 @@ local function mayMeet(a, b)
   return true
 end
 
--- The tickets of a claim, if all of them can still be had and nothing stands between those behind them.
-local function claimable(claim)
+-- The tickets of a group, if all of them can still be had and nothing stands between those behind them. What cannot is
+-- remembered: a ticket is in many groups.
+local function claimable(group, pool, gone)
   local tickets, room, size = {}, nil, 0
-  for _, wanted in ipairs(claim.tickets) do
-    local ticket = get('k', wanted.id)
-    if not ticket or ticket.state ~= 'waiting' or ticket.version ~= wanted.version or ticket.pool ~= claim.pool then
+  for wanted in string.gmatch(group.tickets, '%S+') do
+    if gone[wanted] then return end
+  end
+  for wanted in string.gmatch(group.tickets, '%S+') do
+    local version, id = string.match(wanted, '^(%d+):(.*)$')
+    local ticket = get('k', id)
+    if not ticket or ticket.state ~= 'waiting' or ticket.version ~= tonumber(version) or ticket.pool ~= pool then
+      gone[wanted] = true
       return
     end
     if ticket.roomId then
@@ -37,6 +43,16 @@ local function claimable(claim)
   end
   if room then return #tickets > 1 and size <= room.capacity and tickets or nil end
   return size > 1 and tickets or nil
+end
+
+-- The tickets of the first group that can be taken, its reasons, and its place as memory counts.
+local function choose(claim)
+  if pools.isPaused(claim.pool) then return end
+  local gone = {}
+  for i, group in ipairs(claim.groups) do
+    local tickets = claimable(group, claim.pool, gone)
+    if tickets then return tickets, group.reasons, i - 1 end
+  end
 end
 
 -- The ticket by which an open room looks for more: that of a party of its members who will take one more at a time.
@@ -77,7 +93,7 @@ local function seek(room)
 end
 
 -- Brings those behind the tickets into a new room, or into the open room that one of the tickets stands for.
-local function seat(tickets, claim)
+local function seat(tickets, claim, reasons)
   local open, coming = nil, {}
   for _, ticket in ipairs(tickets) do
     if ticket.roomId then open = ticket else coming[#coming + 1] = ticket end
@@ -103,7 +119,7 @@ local function seat(tickets, claim)
   if S.records then
     local ids = {}
     for i, ticket in ipairs(coming) do ids[i] = ticket.id end
-    recordSeats(room, open ~= nil, newcomers, claim.reasons, ids)
+    recordSeats(room, open ~= nil, newcomers, reasons, ids)
     for _, ticket in ipairs(coming) do
       record('ticket.matched', '{"ticket_id":' .. text(ticket.id) .. ',"pool":' .. text(claim.pool) ..
         ',"room_id":' .. text(room.id) .. ',"waited_ms":' .. whole(math.max(0, S.now - ticket.enqueuedAt)) .. '}')
@@ -113,7 +129,7 @@ local function seat(tickets, claim)
     local partners = {}
     for i, other in ipairs(peopleIn(room, newcomer.id)) do partners[i] = profile(other) end
     tell({ newcomer }, 'chatroom.found', '{"room_id":' .. text(room.id) .. ',"pool":' .. text(claim.pool) ..
-      ',"partner":' .. partners[1] .. ',"partners":' .. array(partners) .. ',"reasons":' .. claim.reasons ..
+      ',"partner":' .. partners[1] .. ',"partners":' .. array(partners) .. ',"reasons":' .. reasons ..
       ',"matched_at":"' .. S.iso .. '"}', room.id)
   end
   for _, newcomer in ipairs(newcomers) do
@@ -171,7 +187,7 @@ local function offerJson(offer, id)
     ',"accepted":' .. flag(at(offer.accepted, id)) .. '}'
 end
 
-local function openOffer(given, tickets)
+local function openOffer(given, tickets, reasons)
   local ids, size = {}, 0
   for i, ticket in ipairs(tickets) do
     setAside(ticket)
@@ -182,7 +198,7 @@ local function openOffer(given, tickets)
     size = size + #ticket.members
   end
   local offer = put('o', {
-    id = given.offerId, pool = given.pool, roomId = given.roomId, reasons = given.reasons, expiresAt = given.expiresAt,
+    id = given.offerId, pool = given.pool, roomId = given.roomId, reasons = reasons, expiresAt = given.expiresAt,
     decliner = given.decliner, backfill = given.backfill, tickets = ids, accepted = {}, order = nextOrder(),
     groupSize = size,
   })

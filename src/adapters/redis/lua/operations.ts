@@ -260,15 +260,15 @@ function steps.takeDue(a)
 end
 
 function steps.claim(a)
-  local tickets = not pools.isPaused(a.pool) and claimable(a)
-  return tickets and '{' .. seat(tickets, a) .. '}' or 'null'
+  local tickets, reasons, choice = choose(a)
+  return tickets and '{"choice":' .. choice .. ',' .. seat(tickets, a, reasons) .. '}' or 'null'
 end
 
 function steps.offer(a)
-  local tickets = not pools.isPaused(a.pool) and claimable(a)
+  local tickets, reasons, choice = choose(a)
   if not tickets then return 'null' end
-  openOffer(a, tickets)
-  return 'true'
+  openOffer(a, tickets, reasons)
+  return '{"choice":' .. choice .. '}'
 end
 
 function steps.respond(a)
@@ -289,7 +289,7 @@ function steps.respond(a)
   if #unanswered(offer) > 0 then return '{"status":"accepted","offer":' .. offerJson(offer, person.id) .. '}' end
   local tickets = ticketsOf(offer)
   closeOffer(offer)
-  return '{"status":"matched",' .. seat(tickets, offer) .. '}'
+  return '{"status":"matched",' .. seat(tickets, offer, offer.reasons) .. '}'
 end
 
 function steps.join(a)
@@ -330,10 +330,10 @@ function steps.join(a)
 end
 
 -- Of the message, the caller is told what it does not know.
-function steps.post(participantId, roomId, messageId, clientMessageId, given, visible)
+function steps.post(participantId, roomId, messageId, given, visible, clientMessageId)
   local person = actorOf(participantId)
   local room = knownRoom(person, roomId)
-  local sent = clientMessageId ~= '' and person.id .. ' ' .. clientMessageId
+  local sent = clientMessageId and person.id .. ' ' .. clientMessageId
   local first = sent and redis.call('HGET', roomKey(room, 'sent'), sent)
   if first then return '{"first":' .. first .. '}' end
   requireMember(room, person)
@@ -356,7 +356,7 @@ function steps.post(participantId, roomId, messageId, clientMessageId, given, vi
       ',"sender":' .. from .. ',"message":' .. given .. ',"timestamp":"' .. S.iso .. '"}')
   end
   tell(peopleIn(room, person.id), 'message.received', '{"room_id":' .. text(room.id) ..
-    ',"message_id":' .. id .. ',"seq":' .. seq .. ',"message":' .. (visible ~= '' and visible or given) ..
+    ',"message_id":' .. id .. ',"seq":' .. seq .. ',"message":' .. (visible or given) ..
     ',"sender":' .. from .. ',"timestamp":"' .. S.iso .. '"}', room.id, seq, true)
   return '{"seq":' .. seq .. ',"sender":' .. from .. '}'
 end

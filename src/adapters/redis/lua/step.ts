@@ -9,7 +9,7 @@ local FEED_STEPS = 10000
 local function begin(tag, now, iso, limits, call, number, told)
   S = {
     tag = tag, now = tonumber(now), nowText = now, iso = iso, limits = limits, call = call, number = number, told = told,
-    found = {}, keys = {}, changes = {}, deleted = {}, backfills = {}, answered = { '{"told":[' },
+    found = {}, changes = {}, deleted = {}, backfills = {}, answered = { '{"told":[' },
   }
 end
 
