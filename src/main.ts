@@ -1,3 +1,5 @@
+// First, because it must be there before there is garbage.
+import './tick-shape.js';
 import { constants } from 'node:os';
 import { setFlagsFromString } from 'node:v8';
 import { ConfigurationError } from './config/index.js';

@@ -53,9 +53,9 @@ export class CallContext {
    */
   onCancel(stop: () => void): void {
     this.#stop = stop;
-    const forget = this.session?.track(this);
+    this.session?.track(this);
     this.exchange.onClose((aborted) => {
-      forget?.();
+      this.session?.forget(this);
       if (aborted) this.cancel();
     });
   }

@@ -27,7 +27,7 @@ export class HttpExchange implements Writer {
     readonly request: IncomingMessage,
     readonly response: ServerResponse,
     /** Headers that every answer of this exchange carries (CORS). */
-    private readonly headers: Readonly<Record<string, string>> | undefined,
+    public headers: Readonly<Record<string, string>> | undefined,
   ) {}
 
   header(name: string): string | undefined {
@@ -65,28 +65,31 @@ export class HttpExchange implements Writer {
     if (forget) this.response.once('close', forget);
   }
 
-  /** The whole body. @throws RpcError when it is longer than `maxBytes` or the client aborts */
+  /**
+   * The whole body; pending for ever if the client goes away. By a promise, because what follows belongs to the asynchronous
+   * context of whoever asks (a tenant, a span), and events of the request do not.
+   *
+   * @throws RpcError when it is longer than `maxBytes`
+   */
   readBody(maxBytes: number): Promise<Buffer> {
-    const tooLong = () =>
-      new RpcError(Code.InvalidRequest, `The body is larger than ${maxBytes} bytes`, { limit: maxBytes }, 413);
-    if (Number(this.request.headers['content-length'] ?? 0) > maxBytes) {
-      this.request.resume();
-      return Promise.reject(tooLong());
-    }
+    const { request } = this;
     return new Promise((resolve, reject) => {
+      const refuse = () => {
+        request.removeAllListeners('data').removeAllListeners('end').resume();
+        const limit = { limit: maxBytes };
+        reject(new RpcError(Code.InvalidRequest, `The body is larger than ${maxBytes} bytes`, limit, 413));
+      };
+      if (Number(request.headers['content-length'] ?? 0) > maxBytes) return refuse();
       let first: Buffer | undefined;
       let chunks: Buffer[] | undefined;
       let length = 0;
-      this.request.on('data', (chunk: Buffer) => {
+      request.on('data', (chunk: Buffer) => {
         length += chunk.length;
-        if (length > maxBytes) {
-          this.request.removeAllListeners('data').resume();
-          reject(tooLong());
-        } else if (first === undefined) first = chunk;
+        if (length > maxBytes) refuse();
+        else if (first === undefined) first = chunk;
         else (chunks ??= [first]).push(chunk);
       });
-      this.request.on('end', () => resolve(chunks ? Buffer.concat(chunks) : (first ?? Buffer.alloc(0))));
-      this.request.on('error', () => reject(new RpcError(Code.InvalidRequest, 'The body was cut off', undefined, 400)));
+      request.on('end', () => resolve(chunks ? Buffer.concat(chunks) : (first ?? Buffer.alloc(0))));
     });
   }
 

@@ -8,6 +8,7 @@ export { HttpExchange } from './http-exchange.js';
 export { messageFrame, subscriptionMeta } from './event-frames.js';
 export { errorJson, isObject, type RequestId, resultJson } from './json-rpc.js';
 export { compileArguments, type JsonSchema, schemaOf } from './json-schema.js';
+export { McpEndpoint } from './mcp.endpoint.js';
 export type { McpMethod } from './mcp-method.js';
 export type { McpPrompt } from './mcp-prompt.js';
 export { McpRegistry } from './mcp-registry.js';

@@ -11,6 +11,8 @@ export interface RpcMessage {
   readonly params?: Readonly<Record<string, unknown>>;
 }
 
+export type RpcRequest = RpcMessage & { readonly id: RequestId };
+
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -56,6 +58,12 @@ function shapeError(value: unknown): string | undefined {
 export function idOf(value: unknown): RequestId | null {
   const id = isObject(value) ? value['id'] : undefined;
   return typeof id === 'string' || Number.isFinite(id) ? (id as RequestId) : null;
+}
+
+/** The method of whatever was sent, for the log. */
+export function methodOf(value: unknown): string | undefined {
+  const method = isObject(value) ? value['method'] : undefined;
+  return typeof method === 'string' ? method : undefined;
 }
 
 export const resultJson = (id: RequestId, result: string) =>

@@ -116,7 +116,7 @@ function mount(fastify: FastifyInstance, endpoint: McpEndpoint): void {
     exposeHeadRoute: false,
     onRequest: (request, reply) => {
       reply.hijack();
-      void endpoint.serve(request.raw, reply.raw);
+      endpoint.serve(request.raw, reply.raw);
     },
     handler: () => undefined,
   });

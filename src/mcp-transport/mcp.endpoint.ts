@@ -5,7 +5,7 @@ import { ParleyConfig } from '../config/index.js';
 import { ChatError, unavailable } from '../domain/errors.js';
 import { InstancesService } from '../instances/index.js';
 import { NotificationsService } from '../notifications/index.js';
-import type { Awaitable } from '../ports/awaitable.js';
+import { type Awaitable, then } from '../ports/awaitable.js';
 import type { CallContext } from './call-context.js';
 import { deniedError } from './denied-error.js';
 import { Door, preflightHeaders, requireJsonPost, requireStreamGet } from './door.js';
@@ -14,18 +14,17 @@ import {
   errorJson,
   idOf,
   isResponse,
+  methodOf,
   parseJson,
-  type RequestId,
   requireMessage,
   resultJson,
   type RpcMessage,
+  type RpcRequest,
 } from './json-rpc.js';
 import type { Reply } from './mcp-router.js';
 import { Code, RpcError, STATELESS_REVISION } from './protocol.js';
 import { SessionLeg, sessionNotFound } from './session-leg.js';
 import { claimsStateless, StatelessLeg } from './stateless-leg.js';
-
-type RpcRequest = RpcMessage & { id: RequestId };
 
 const isRequest = (message: RpcMessage): message is RpcRequest => message.id !== undefined;
 
@@ -47,42 +46,61 @@ export class McpEndpoint {
   }
 
   /** Serves one HTTP request. Never throws. */
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let exchange = new HttpExchange(request, response, undefined);
+  serve(request: IncomingMessage, response: ServerResponse): void {
+    const exchange = new HttpExchange(request, response, undefined);
     // Whoever keeps this connection finds its next request elsewhere.
     if (this.instances.draining || this.notifications.draining) response.shouldKeepAlive = false;
-    let id: RequestId | null = null;
     try {
-      const cors = this.#door.admit(request);
-      if (cors) exchange = new HttpExchange(request, response, cors);
-      // A preflight carries no token (Fetch, CORS protocol and credentials).
-      if (request.method === 'OPTIONS') return exchange.empty(204, preflightHeaders(cors));
-      const granting = this.auth.authenticate(request);
-      exchange.grant = granting instanceof Promise ? await granting : granting;
-      // The client may have gone while its token was verified; then there is no body to wait for.
-      if (exchange.closed) return;
-      const owner = this.#ownerElsewhere(exchange);
-      if (owner !== undefined && (await this.#passOn(owner, exchange))) return;
-      switch (request.method) {
-        case 'POST': {
-          requireJsonPost(request);
-          const body = parseJson(await exchange.readBody(this.config.bodyMaxBytes));
-          id = idOf(body);
-          return await this.#post(body, exchange);
-        }
-        case 'GET':
-          return await this.#get(exchange);
-        case 'DELETE':
-          return await this.#delete(exchange);
-        default:
-          throw methodNotAllowed();
-      }
+      this.#settle(this.#admit(exchange), exchange);
     } catch (error) {
-      this.#refuse(error, id, exchange);
+      this.#refuse(error, exchange);
     }
   }
 
-  #post(body: unknown, exchange: HttpExchange): Promise<void> | void {
+  #settle(served: Awaitable<void>, exchange: HttpExchange, body?: unknown): void {
+    if (served instanceof Promise) served.catch((error: unknown) => this.#refuse(error, exchange, body));
+  }
+
+  #admit(exchange: HttpExchange): Awaitable<void> {
+    const { request } = exchange;
+    exchange.headers = this.#door.admit(request);
+    // A preflight carries no token (Fetch, CORS protocol and credentials).
+    if (request.method === 'OPTIONS') return exchange.empty(204, preflightHeaders(exchange.headers));
+    return then(this.auth.authenticate(request), (grant) => {
+      exchange.grant = grant;
+      // The client may have gone while its token was verified; then there is no body to wait for.
+      if (exchange.closed) return;
+      const owner = this.#ownerElsewhere(exchange);
+      if (owner === undefined) return this.#take(exchange);
+      return then(this.#passOn(owner, exchange), (passed) => (passed ? undefined : this.#take(exchange)));
+    });
+  }
+
+  #take(exchange: HttpExchange): Awaitable<void> {
+    switch (exchange.request.method) {
+      case 'POST':
+        requireJsonPost(exchange.request);
+        return exchange.readBody(this.config.bodyMaxBytes).then((body) => this.#posted(body, exchange));
+      case 'GET':
+        return this.#get(exchange);
+      case 'DELETE':
+        return this.#delete(exchange);
+      default:
+        throw methodNotAllowed();
+    }
+  }
+
+  #posted(bytes: Buffer, exchange: HttpExchange): void {
+    let body: unknown;
+    try {
+      body = parseJson(bytes);
+      this.#settle(this.#post(body, exchange), exchange, body);
+    } catch (error) {
+      this.#refuse(error, exchange, body);
+    }
+  }
+
+  #post(body: unknown, exchange: HttpExchange): Awaitable<void> {
     this.#requireRunning(exchange);
     if (Array.isArray(body)) return this.#batch(body, exchange);
     if (isResponse(body)) {
@@ -96,15 +114,13 @@ export class McpEndpoint {
       if (!stateless) this.sessionLeg.notified(message, this.sessionLeg.requireSession(exchange));
       return exchange.empty(202);
     }
-    if (stateless) {
-      return this.#answer(message, exchange, (calling) => this.statelessLeg.handle(message, exchange, calling));
-    }
+    if (stateless) return this.#answer(this.statelessLeg, message, this.statelessLeg.call(message, exchange));
     if (message.method === 'initialize') {
       if (this.instances.draining) throw goingDown();
       return this.sessionLeg.initialize(message, exchange);
     }
     const session = this.sessionLeg.requireSession(exchange);
-    return this.#answer(message, exchange, (calling) => this.sessionLeg.handle(message, session, exchange, calling));
+    return this.#answer(this.sessionLeg, message, this.sessionLeg.call(message, session, exchange));
   }
 
   async #get(exchange: HttpExchange): Promise<void> {
@@ -120,25 +136,16 @@ export class McpEndpoint {
     exchange.empty(204);
   }
 
-  async #answer(
-    message: RpcRequest,
-    exchange: HttpExchange,
-    handle: (calling: (call: CallContext) => void) => Awaitable<Reply | undefined>,
-  ): Promise<void> {
-    let call: CallContext | undefined;
-    try {
-      const handled = handle((context) => (call = context));
-      const reply = handled instanceof Promise ? await handled : handled;
+  #answer(leg: SessionLeg | StatelessLeg, message: RpcRequest, call: CallContext): Awaitable<void> {
+    return then(leg.handle(message, call), (reply) => {
+      const { exchange } = call;
       if (this.config.logLevel === 'debug') this.#trace(message, exchange);
       if (!reply) return;
       // A cancelled request gets no response (MCP, basic/utilities/cancellation); its connection is still ended.
-      if (call?.cancelled) return exchange.abandon();
+      if (call.cancelled) return exchange.abandon();
       exchange.answer(200, resultJson(message.id, reply.json));
-      const followUp = reply.delivered?.();
-      if (followUp) await followUp;
-    } catch (error) {
-      this.#refuse(error, message.id, exchange, message.method);
-    }
+      return reply.delivered?.();
+    });
   }
 
   /** What was asked, never what was said: arguments hold tokens and messages. */
@@ -158,7 +165,8 @@ export class McpEndpoint {
       messages.map(async (message) => {
         if (!isRequest(message)) return this.sessionLeg.notified(message, session);
         try {
-          const reply = await this.sessionLeg.handle(message, session, exchange, () => undefined, false);
+          const call = this.sessionLeg.call(message, session, exchange, false);
+          const reply = await this.sessionLeg.handle(message, call);
           if (!reply) return;
           delivered.push(reply.delivered);
           return resultJson(message.id, reply.json);
@@ -216,14 +224,15 @@ export class McpEndpoint {
     throw this.instances.passedOn(request) ? sessionNotFound() : goingDown();
   }
 
-  #refuse(error: unknown, id: RequestId | null, exchange: HttpExchange, method?: string): void {
-    const rpc = this.#rpcError(error, exchange, method);
+  /** @param body what was sent, as far as it is known */
+  #refuse(error: unknown, exchange: HttpExchange, body?: unknown): void {
+    const rpc = this.#rpcError(error, exchange, methodOf(body));
     const headers: Record<string, string> = { 'X-Request-Id': exchange.requestId, ...rpc.headers };
     if (rpc.httpStatus === 405) headers['Allow'] = 'GET, POST, DELETE, OPTIONS';
     if (rpc.httpStatus === 503) headers['Retry-After'] = '2';
     // What is left of a body that was too long is not worth reading.
     if (rpc.httpStatus === 413) headers['Connection'] = 'close';
-    exchange.answer(rpc.httpStatus, errorJson(id, rpc), headers);
+    exchange.answer(rpc.httpStatus, errorJson(idOf(body), rpc), headers);
   }
 
   /** Any failure as the JSON-RPC error to answer with; what nobody expected is logged and not told. */

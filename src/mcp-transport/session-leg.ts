@@ -6,7 +6,7 @@ import type { Awaitable } from '../ports/awaitable.js';
 import { CallContext } from './call-context.js';
 import { CallerService } from './caller.service.js';
 import type { HttpExchange } from './http-exchange.js';
-import { isObject, isResponse, type RequestId, requireMessage, resultJson, type RpcMessage } from './json-rpc.js';
+import { isObject, isResponse, requireMessage, resultJson, type RpcMessage, type RpcRequest } from './json-rpc.js';
 import { McpRouter, type Reply } from './mcp-router.js';
 import { BATCH_REVISION, Code, RpcError, SESSION_REVISIONS } from './protocol.js';
 import type { McpSession } from './session.js';
@@ -61,18 +61,14 @@ export class SessionLeg {
     throw sessionNotFound();
   }
 
-  /** The answer to one request of a session. @throws RpcError, ChatError */
-  handle(
-    message: RpcMessage & { id: RequestId },
-    session: McpSession,
-    exchange: HttpExchange,
-    calling: (call: CallContext) => void,
-    streamable = true,
-  ): Awaitable<Reply | undefined> {
-    const { id, method, params = {} } = message;
-    const meta = isObject(params['_meta']) ? params['_meta'] : {};
-    const call = new CallContext(id, session.revision, session, meta, exchange, streamable);
-    calling(call);
+  /** What the handler of one request of a session may know. */
+  call({ id, params }: RpcRequest, session: McpSession, exchange: HttpExchange, streamable = true): CallContext {
+    const meta = params?.['_meta'];
+    return new CallContext(id, session.revision, session, isObject(meta) ? meta : {}, exchange, streamable);
+  }
+
+  /** The answer to it. @throws RpcError, ChatError */
+  handle({ method, params = {} }: RpcRequest, call: CallContext): Awaitable<Reply | undefined> {
     return this.router.handle(method, params, call);
   }
 

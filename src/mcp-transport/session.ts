@@ -50,11 +50,14 @@ export class McpSession {
     this.stream?.follow(participant);
   }
 
-  /** Remembers a call in flight, so that it can be cancelled; returns how to forget it. */
-  track(call: CallInFlight): () => void {
+  /** Remembers a call in flight, so that it can be cancelled. */
+  track(call: CallInFlight): void {
     this.#calls ??= new Map();
     this.#calls.set(call.id, call);
-    return () => this.#calls?.delete(call.id);
+  }
+
+  forget(call: CallInFlight): void {
+    this.#calls?.delete(call.id);
   }
 
   /** Whether somebody listens on its stream or waits for an answer. */

@@ -6,7 +6,7 @@ import type { Awaitable } from '../ports/awaitable.js';
 import { CallContext } from './call-context.js';
 import { CallerService } from './caller.service.js';
 import type { HttpExchange } from './http-exchange.js';
-import { isObject, type RpcMessage } from './json-rpc.js';
+import { isObject, type RpcMessage, type RpcRequest } from './json-rpc.js';
 import { ListenStream, planListening } from './listen-stream.js';
 import { McpRouter, type Reply } from './mcp-router.js';
 import {
@@ -45,17 +45,15 @@ export class StatelessLeg {
     private readonly streams: SseStreams,
   ) {}
 
-  /** The answer to a request; undefined when it is a stream. @throws RpcError, ChatError */
-  handle(
-    message: RpcMessage & { id: string | number },
-    exchange: HttpExchange,
-    calling: (call: CallContext) => void,
-  ): Awaitable<Reply | undefined> {
+  /** What the handler of a request may know. @throws RpcError */
+  call(message: RpcRequest, exchange: HttpExchange): CallContext {
     const meta = requireEnvelope(message, exchange);
     requireHeaders(message, exchange);
-    const call = new CallContext(message.id, STATELESS_REVISION, undefined, meta, exchange);
-    calling(call);
-    const { method, params = {} } = message;
+    return new CallContext(message.id, STATELESS_REVISION, undefined, meta, exchange);
+  }
+
+  /** The answer to it; undefined when it is a stream. @throws RpcError, ChatError */
+  handle({ method, params = {} }: RpcRequest, call: CallContext): Awaitable<Reply | undefined> {
     return method === 'subscriptions/listen' ? this.#listen(params, call) : this.router.handle(method, params, call);
   }
 

@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { IsOptional } from 'class-validator';
 import { ParleyConfig } from '../../config/index.js';
 import { encodeCursor } from '../../domain/cursor.js';
-import { NotificationsService } from '../../notifications/index.js';
+import { NotificationsService, type WaitResult } from '../../notifications/index.js';
 import { ParticipantsService } from '../../participants/index.js';
+import { type Awaitable, then } from '../../ports/awaitable.js';
 import { RoomsService } from '../../rooms/index.js';
 import type { CallContext } from '../call-context.js';
 import { CallerService } from '../caller.service.js';
@@ -58,20 +59,28 @@ export class WaitForMessageTool implements McpTool<WaitForMessageArguments> {
     @Inject(ParleyConfig) private readonly config: ParleyConfig,
   ) {}
 
-  async call(args: WaitForMessageArguments, call: CallContext): Promise<ToolResult> {
-    const { participantId } = await this.callers.require(call, args.participant_token);
+  call(args: WaitForMessageArguments, call: CallContext): Awaitable<ToolResult> {
     const { room_id: roomId, timeout_seconds: seconds = this.config.waitDefaultSeconds } = args;
-    const { participant, head } = await this.participants.get(participantId);
-    if (roomId !== undefined) await this.rooms.room(participantId, roomId);
-    const after = args.cursor === undefined ? undefined : positionOf(participant.logId, head, args.cursor, GO_ON);
-    const {
-      entries,
-      position: reached,
-      truncated,
-    } = await waitForEvents(this.notifications, this.config, call, seconds, { participantId, after, roomId });
+    return then(this.callers.require(call, args.participant_token), ({ participantId }) =>
+      then(this.participants.get(participantId), ({ participant: { logId }, head }) => {
+        const wait = () => {
+          const after = args.cursor === undefined ? undefined : positionOf(logId, head, args.cursor, GO_ON);
+          return waitForEvents(this.notifications, this.config, call, seconds, { participantId, after, roomId });
+        };
+        const waited = roomId === undefined ? wait() : this.rooms.room(participantId, roomId).then(wait);
+        return waited.then((result) => this.#reply(result, participantId, logId, roomId));
+      }),
+    );
+  }
 
-    const cursor = encodeCursor(participant.logId, reached);
-    const delivered = () => this.notifications.acknowledge(participantId, reached, roomId);
+  #reply(
+    { entries, position, truncated }: WaitResult,
+    participantId: string,
+    logId: string,
+    roomId?: string,
+  ): ToolResult {
+    const cursor = encodeCursor(logId, position);
+    const delivered = () => this.notifications.acknowledge(participantId, position, roomId);
     if (entries.length === 0) {
       const structured = { events: [], cursor, timeout: true, message: NOTHING, ...(truncated && { truncated }) };
       return reply(structured, `${NOTHING}. Call wait_for_message again to go on listening.`, delivered);

@@ -204,6 +204,14 @@ describe('the door of a server on loopback', () => {
     for (const allowed of ['GET', 'POST', 'DELETE']) expect(headers.allow).toContain(allowed);
   });
 
+  it('serves a path with a query, which goes through Fastify, as it does the path alone', async () => {
+    const asked = new StatelessPeer(new URL('/mcp?from=here', server.url));
+    const ask = (host: string) =>
+      asked.post(asked.message('server/discover'), { ...asked.headers('server/discover'), Host: host });
+    expect((await ask('localhost')).status).toBe(200);
+    expect((await ask('evil.example')).status).toBe(403);
+  });
+
   it.each(['GET', 'DELETE'])('answers %s in revision 2026-07-28 with 405', async (method) => {
     const headers = { Accept: 'text/event-stream', 'MCP-Protocol-Version': '2026-07-28' };
     const answer = await send(server.url, method, headers);
