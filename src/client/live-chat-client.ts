@@ -267,7 +267,10 @@ class LiveChatClient implements ChatClient {
   }
 
   #opened(room: Room, isNew: boolean): void {
-    if (isNew && !conversationOf(this.state, room.roomId)) this.#history.begin(room.roomId);
+    const known = conversationOf(this.state, room.roomId);
+    // It was heard of, and left, before the answer came.
+    if (isNew && known && !known.active) return;
+    if (isNew && !known) this.#history.begin(room.roomId);
     this.#store.change((state) => opened(state, room, this.#now()));
     this.#catchUp(room.roomId);
   }

@@ -223,6 +223,18 @@ describe('looking for a partner', () => {
     expect(client.state.conversations.map(({ roomId }) => roomId)).toEqual([ROOM, 'room-2']);
   });
 
+  it('stays left when one leaves before the answer that brings the match', async () => {
+    await inRoom();
+    server.answers.set('enter_queue', async () => {
+      server.push('chatroom.found', found({ room_id: 'room-2' }));
+      await client.leave('room-2');
+      return { status: 'matched', user_id: 'ann', cursor: 'c0', ...found({ room_id: 'room-2' }) };
+    });
+    await client.enterQueue({ displayName: 'Ann' });
+    expect(talk(1).active).toBe(false);
+    expect(lines(client.state, 1)).toEqual(['opened', 'left']);
+  });
+
   it('leaves the queue', async () => {
     await client.start();
     await client.enterQueue({ displayName: 'Ann' });
