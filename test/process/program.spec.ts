@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { type Headers, rpcOf, send, StatelessPeer } from '../e2e/http/wire.js';
 import { until } from '../support/until.js';
 import { ServiceProcess } from './service.js';
+
+/** What proc(5) calls nice: the 19th field, the 17th after the name in brackets. */
+function niceness(pid: number, thread: number): number {
+  const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+}
 
 const running: ServiceProcess[] = [];
 const run = (...args: Parameters<typeof ServiceProcess.run>) => {
@@ -53,6 +59,17 @@ describe('the program', () => {
       const answer = await send(new URL(`/health/${probe}`, url), 'GET');
       expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { status: 'ok' }]);
     }
+  });
+
+  // Elsewhere threads have no priority of their own, and no /proc says so.
+  const onLinux = process.platform === 'linux' ? it : it.failing;
+  onLinux('serves in a thread that goes before those of V8', () => {
+    const pid = service.child.pid!;
+    const own = niceness(pid, pid);
+    const threads = readdirSync(`/proc/${pid}/task`).map(Number);
+    const lower = threads.filter((thread) => niceness(pid, thread) === own + 10);
+    expect(niceness(process.pid, process.pid)).toBe(own);
+    expect(lower).toHaveLength(5);
   });
 
   it('does not listen where everybody can connect without asking who they are, unless it is meant', async () => {
