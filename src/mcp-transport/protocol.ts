@@ -1,16 +1,16 @@
 import { createRequire } from 'node:module';
-import {
-  CLIENT_CAPABILITIES_META_KEY,
-  CLIENT_INFO_META_KEY,
-  PROTOCOL_VERSION_META_KEY,
-  ProtocolErrorCode,
-  SERVER_INFO_META_KEY,
-  SUBSCRIPTION_ID_META_KEY,
-} from '@modelcontextprotocol/server';
+import type * as Sdk from '@modelcontextprotocol/server';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-export { CLIENT_CAPABILITIES_META_KEY, CLIENT_INFO_META_KEY, PROTOCOL_VERSION_META_KEY, SUBSCRIPTION_ID_META_KEY };
+// Held to the SDK's values by its types: its code, which is not needed else, would be a tenth of the start.
+export const PROTOCOL_VERSION_META_KEY: typeof Sdk.PROTOCOL_VERSION_META_KEY =
+  'io.modelcontextprotocol/protocolVersion';
+export const CLIENT_INFO_META_KEY: typeof Sdk.CLIENT_INFO_META_KEY = 'io.modelcontextprotocol/clientInfo';
+export const CLIENT_CAPABILITIES_META_KEY: typeof Sdk.CLIENT_CAPABILITIES_META_KEY =
+  'io.modelcontextprotocol/clientCapabilities';
+export const SUBSCRIPTION_ID_META_KEY: typeof Sdk.SUBSCRIPTION_ID_META_KEY = 'io.modelcontextprotocol/subscriptionId';
+const SERVER_INFO_META_KEY: typeof Sdk.SERVER_INFO_META_KEY = 'io.modelcontextprotocol/serverInfo';
 
 /** The revision that carries everything in each request; no sessions. */
 export const STATELESS_REVISION = '2026-07-28';
@@ -34,16 +34,16 @@ export const ANOTHER_META_KEY = 'io.github.mcp-parley/another_participant';
 
 /** JSON-RPC and MCP error codes. MCP 2026-07-28, basic. */
 export const Code = {
-  ParseError: ProtocolErrorCode.ParseError,
-  InvalidRequest: ProtocolErrorCode.InvalidRequest,
-  MethodNotFound: ProtocolErrorCode.MethodNotFound,
-  InvalidParams: ProtocolErrorCode.InvalidParams,
-  InternalError: ProtocolErrorCode.InternalError,
+  ParseError: -32700 satisfies Sdk.ProtocolErrorCode.ParseError,
+  InvalidRequest: -32600 satisfies Sdk.ProtocolErrorCode.InvalidRequest,
+  MethodNotFound: -32601 satisfies Sdk.ProtocolErrorCode.MethodNotFound,
+  InvalidParams: -32602 satisfies Sdk.ProtocolErrorCode.InvalidParams,
+  InternalError: -32603 satisfies Sdk.ProtocolErrorCode.InternalError,
   /** Revisions up to 2025-11-25 only; 2026-07-28 uses InvalidParams. */
-  ResourceNotFound: ProtocolErrorCode.ResourceNotFound,
+  ResourceNotFound: -32002 satisfies Sdk.ProtocolErrorCode.ResourceNotFound,
   HeaderMismatch: -32020,
-  MissingClientCapability: ProtocolErrorCode.MissingRequiredClientCapability,
-  UnsupportedVersion: ProtocolErrorCode.UnsupportedProtocolVersion,
+  MissingClientCapability: -32021 satisfies Sdk.ProtocolErrorCode.MissingRequiredClientCapability,
+  UnsupportedVersion: -32022 satisfies Sdk.ProtocolErrorCode.UnsupportedProtocolVersion,
   /** Parley's own, outside the ranges that JSON-RPC and MCP reserve. */
   Malformed: 4000,
   Unauthenticated: 4010,
