@@ -166,6 +166,24 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
     },
   },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/cli/**', 'src/client/**'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@modelcontextprotocol/*'],
+              allowTypeImports: true,
+              message: 'The service needs no more than the types of the SDK; its code would be a tenth of the start.',
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['examples/**/*.ts'], extends: [...tseslint.configs.recommended] },
   {
     files: ['**/*.mjs'],
