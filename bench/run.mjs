@@ -44,7 +44,7 @@ if (flags.growth) {
 
 async function measure() {
   say('reference');
-  const results = { node: process.version, reference: await reference(seconds), startMs: (await start()).ms, eras: {} };
+  const results = { node: process.version, reference: await reference(seconds), startMs: await start(), eras: {} };
   for (const era of ERAS) {
     say(`${era}: messages by push`);
     const push = await throughput({ era, seconds, environment });

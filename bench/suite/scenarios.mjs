@@ -162,11 +162,14 @@ export function memory({ era, levels = [200, 1_200], environment }) {
   }, environment);
 }
 
-/** From the start of the process to its first answer: the median of three, for the first may have to fetch the files. @returns milliseconds */
+/**
+ * From the start of the process to its first answer: the median of three, for the first may have to fetch the files.
+ * @returns milliseconds
+ */
 export async function start() {
   const starts = [];
   for (let i = 0; i < 3; i++) starts.push(await withServer(async ({ startMs }) => startMs));
-  return { ms: starts.sort((a, b) => a - b)[1] };
+  return starts.sort((a, b) => a - b)[1];
 }
 
 async function idlers(port, era, count) {
